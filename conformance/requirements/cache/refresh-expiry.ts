@@ -1,0 +1,69 @@
+import { plain, provoked, requirement } from '../../src/requirements/requirement.ts';
+import { CLIENTS } from '../../src/trial/clients.ts';
+import type { Stage } from '../../src/trial/stage.ts';
+import { must, reach } from '../../src/verdict/verdict.ts';
+
+async function refreshOnce(stage: Stage) {
+  const client = await stage.open(CLIENTS.service);
+  await client.token();
+  return client.tryToken({ force_refresh: true });
+}
+
+function mustRefresh(outcome: Awaited<ReturnType<typeof refreshOnce>>, stage: Stage): void {
+  must(outcome.outcome === 'ok', 'a renewed token', outcome);
+  const seen = `${stage.refreshes.length} refresh requests, ${stage.grants.length} grant requests`;
+  must(
+    stage.refreshes.length === 1 && stage.grants.length === 1,
+    'a refresh, not a new grant',
+    seen,
+  );
+}
+
+function unknownLife(refreshExpiresIn: 0 | undefined) {
+  return provoked({
+    needs: ['client_credentials', 'refresh'],
+    faults: [
+      { on: { endpoint: 'token' }, change: { json: { refresh_expires_in: refreshExpiresIn } } },
+    ],
+    flow: refreshOnce,
+    twin: mustRefresh,
+    judge: mustRefresh,
+  });
+}
+
+export default requirement({
+  rule: 'A refresh token past its refresh_expires_in is not sent (a); 0 or no such member means unknown, not expired (b).',
+  sources: [
+    "practice: refresh_expires_in is Keycloak's; a request that can only fail is an error in the server's log",
+  ],
+  level: 'practice',
+  tier: 'core',
+  cases: {
+    a: plain({
+      needs: ['client_credentials', 'refresh'],
+      waits: 5,
+      async run(stage) {
+        const client = await stage.open(CLIENTS.short);
+        await client.token();
+        await client.token({ force_refresh: true });
+        reach(
+          stage.refreshes.length === 1,
+          'a refresh while the refresh token lives',
+          stage.refreshes.length,
+        );
+        // Keycloak's client session ends after 4 s without use.
+        await stage.pause(4_300);
+        const outcome = await client.tryToken();
+        must(
+          stage.refreshes.length === 1,
+          'no refresh with the dead token',
+          `${stage.refreshes.length - 1} more`,
+        );
+        must(stage.grants.length === 2, 'the grant again', `${stage.grants.length} grant requests`);
+        must(outcome.outcome === 'ok', 'a token', outcome);
+      },
+    }),
+    'b-zero': unknownLife(0),
+    'b-absent': unknownLife(undefined),
+  },
+});

@@ -1,0 +1,51 @@
+import { plain, requirement } from '../../../src/requirements/requirement.ts';
+import { CLIENTS, type RealmClient } from '../../../src/trial/clients.ts';
+import type { Stage } from '../../../src/trial/stage.ts';
+import { must, reach } from '../../../src/verdict/verdict.ts';
+import { bearer, jsonBody } from '../../../src/wire/exchange.ts';
+
+const LIFETIME_S = 2;
+
+async function callPauseCall(stage: Stage, client: RealmClient): Promise<void> {
+  const opened = await stage.open(client);
+  await opened.call();
+  reach(stage.tokenRequests.length >= 1, 'a token request', stage.tokenRequests.length);
+  const before = stage.tokenRequests.length;
+  await stage.pause(LIFETIME_S * 1000 + 600);
+  const call = await opened.tryCall();
+  mustCarryLiveTokens(stage);
+  must(stage.tokenRequests.length > before, 'a token request before the call', 'none');
+  must(call.outcome === 'ok' && call.status === 200, 'an API call with the renewed token', call);
+}
+
+function mustCarryLiveTokens(stage: Stage): void {
+  for (const { request, at } of stage.apiRequests) {
+    const issue = stage.tokenRequests.find(
+      ({ response }) => jsonBody(response)?.['access_token'] === bearer(request),
+    );
+    reach(issue?.answeredAt !== undefined, 'a token from this wire in the call', 'another one');
+    const age = (at - issue.answeredAt) / 1000;
+    must(
+      age < LIFETIME_S,
+      `a token younger than ${LIFETIME_S} s in every API request`,
+      `${age.toFixed(1)} s old`,
+    );
+  }
+}
+
+export default requirement({
+  rule: 'No API request carries a token older than its lifetime: it is renewed first.',
+  sources: [
+    'practice: waiting for the 401 costs a request, and some APIs count or block them',
+    'RFC 6749, section 5.1 (expires_in)',
+  ],
+  level: 'practice',
+  tier: 'core',
+  cases: {
+    a: plain({
+      needs: ['client_credentials'],
+      waits: 3,
+      run: (stage) => callPauseCall(stage, CLIENTS.short),
+    }),
+  },
+});

@@ -1,0 +1,61 @@
+import { provoked, requirement } from '../../src/requirements/requirement.ts';
+import { CLIENTS } from '../../src/trial/clients.ts';
+import { must } from '../../src/verdict/verdict.ts';
+import { bearer, jsonBody } from '../../src/wire/exchange.ts';
+
+const CALLERS = 20;
+const LIFETIME_S = 2;
+
+export default requirement({
+  rule: 'Callers that find the token expired at the same time cause one refresh and share its result.',
+  sources: [
+    'practice: with rotation, the second use of a refresh token ends the session (RFC 9700, section 4.14.2)',
+  ],
+  level: 'practice',
+  tier: 'hardened',
+  cases: {
+    a: provoked({
+      needs: ['client_credentials', 'refresh', 'concurrent'],
+      given: { realm: 'korusticket-rotating' },
+      waits: LIFETIME_S + 1,
+      faults: [
+        {
+          on: { endpoint: 'token', grant: 'client_credentials' },
+          change: { json: { expires_in: LIFETIME_S } },
+        },
+        { on: { endpoint: 'token', grant: 'refresh_token' }, delayMs: 1_000 },
+      ],
+      async flow(stage) {
+        const client = await stage.open(CLIENTS.service);
+        await client.token();
+        await stage.pause(LIFETIME_S * 1000 + 100);
+        return Promise.all(Array.from({ length: CALLERS }, () => client.tryCall()));
+      },
+      twin(calls, stage) {
+        must(
+          calls.every(({ outcome }) => outcome === 'ok'),
+          `${CALLERS} answered calls`,
+          calls.find(({ outcome }) => outcome !== 'ok'),
+        );
+        must(stage.tokenRequests.length === 1, 'one token request', stage.tokenRequests.length);
+      },
+      judge(calls, stage) {
+        const seen = `${stage.refreshes.length} refreshes, ${stage.grants.length} grants`;
+        must(
+          stage.refreshes.length === 1 && stage.grants.length === 1,
+          `one refresh for ${CALLERS} callers`,
+          seen,
+        );
+        const failed = calls.find(({ outcome }) => outcome !== 'ok');
+        must(failed === undefined, `${CALLERS} answered calls`, failed);
+        const renewed = jsonBody(stage.refreshes[0]?.response)?.['access_token'];
+        const shared = stage.apiRequests.every(({ request }) => bearer(request) === renewed);
+        must(
+          shared && stage.apiRequests.length === CALLERS,
+          'the renewed token in every call',
+          stage.apiRequests.length,
+        );
+      },
+    }),
+  },
+});

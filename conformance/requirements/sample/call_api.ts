@@ -1,0 +1,98 @@
+import { CATALOGS_PATH } from '../../src/adapter/client.ts';
+import { requirement, sample } from '../../src/requirements/requirement.ts';
+import { CLIENTS } from '../../src/trial/clients.ts';
+import { closedUrl, mustExit } from '../../src/trial/sample-stage.ts';
+import { must } from '../../src/verdict/verdict.ts';
+import { bearer, headers, jsonBody } from '../../src/wire/exchange.ts';
+import { INVALID_TOKEN } from '../../src/wire/fault.ts';
+
+export default requirement({
+  rule: "The sample call_api prints the API's answer and nothing else, renews a refused token once, and gives up after that (exit code 1).",
+  sources: ['docs/samples.md', 'RFC 6750, sections 2.1 and 3.1'],
+  level: 'practice',
+  tier: 'core',
+  cases: {
+    answered: sample({
+      sample: 'call_api',
+      faults: [{ on: { endpoint: 'api', token: 1 }, answer: INVALID_TOKEN }],
+      async run(stage) {
+        const settings = await stage.settings(CLIENTS.service);
+        const run = await stage.run({ ...settings, API_URL: await stage.apiUrl() });
+        mustExit(run, 0);
+        must(
+          stage.grantTypes.join(' ') === 'client_credentials refresh_token',
+          'a grant, and a refresh after the 401',
+          stage.grantTypes,
+        );
+        const calls = stage.apiRequests.map(({ request }) => `${request.method} ${request.target}`);
+        must(
+          calls.join() === [`GET ${CATALOGS_PATH}`, `GET ${CATALOGS_PATH}`].join(),
+          'the call and one repeat',
+          calls,
+        );
+        for (const [index, { request }] of stage.apiRequests.entries()) {
+          const token = jsonBody(stage.tokenRequests[index]?.response)?.['access_token'];
+          must(
+            headers(request, 'authorization').join() === `Bearer ${String(token)}`,
+            `token ${index + 1} in call ${index + 1}`,
+            bearer(request) === token,
+          );
+        }
+        const body = stage.apiRequests.at(-1)?.response?.body ?? '';
+        must(
+          run.stdout.trimEnd() === body.trimEnd(),
+          "the API's answer on standard output",
+          run.stdout,
+        );
+      },
+    }),
+    refused: sample({
+      sample: 'call_api',
+      faults: [{ on: { endpoint: 'api' }, answer: INVALID_TOKEN }],
+      async run(stage) {
+        const settings = await stage.settingsWithoutDiscovery(CLIENTS.plain);
+        const run = await stage.run({ ...settings, API_URL: await stage.apiUrl() });
+        mustExit(run, 1);
+        must(
+          stage.grantTypes.join(' ') === 'client_credentials client_credentials',
+          'the grant again after the 401',
+          stage.grantTypes,
+        );
+        must(stage.apiRequests.length === 2, 'the call and one repeat', stage.apiRequests.length);
+        must(run.stderr.includes('HTTP 401'), "'HTTP 401' on standard error", run.stderr);
+        must(run.stdout === '', 'nothing on standard output', run.stdout);
+      },
+    }),
+    unreachable: sample({
+      sample: 'call_api',
+      async run(stage) {
+        const settings = await stage.settingsWithoutDiscovery(CLIENTS.service);
+        const tokenUrl = await closedUrl();
+        const run = await stage.run({
+          ...settings,
+          OAUTH_TOKEN_URL: tokenUrl,
+          API_URL: await stage.apiUrl(),
+        });
+        mustExit(run, 1);
+        must(
+          run.stderr.includes(tokenUrl),
+          'the URL that did not answer on standard error',
+          run.stderr,
+        );
+        must(stage.apiRequests.length === 0, 'no request to the API', stage.apiRequests.length);
+      },
+    }),
+    'missing-settings': sample({
+      sample: 'call_api',
+      async run(stage) {
+        const run = await stage.run({
+          OAUTH_ISSUER: 'http://127.0.0.1/realms/korusticket',
+          OAUTH_CLIENT_AUTH: 'post',
+        });
+        mustExit(run, 2);
+        const line = 'Missing settings: OAUTH_CLIENT_ID, OAUTH_CLIENT_SECRET, API_URL';
+        must(run.stderr.includes(line), `'${line}' on standard error`, run.stderr);
+      },
+    }),
+  },
+});

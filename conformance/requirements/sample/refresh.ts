@@ -1,0 +1,80 @@
+import { requirement, sample } from '../../src/requirements/requirement.ts';
+import { CLIENTS } from '../../src/trial/clients.ts';
+import { mustPrintToken } from '../../src/trial/sample-output.ts';
+import { mustExit } from '../../src/trial/sample-stage.ts';
+import { must } from '../../src/verdict/verdict.ts';
+import { form, header, jsonBody } from '../../src/wire/exchange.ts';
+
+export default requirement({
+  rule: 'The sample refresh gets a token and refreshes it, keeps the old refresh token where no new one came, and says when there was none (exit code 1).',
+  sources: ['docs/samples.md', 'RFC 6749, section 6'],
+  level: 'practice',
+  tier: 'core',
+  cases: {
+    refreshed: sample({
+      sample: 'refresh',
+      async run(stage) {
+        const settings = await stage.settings(CLIENTS.service, 'korusticket-rotating');
+        const run = await stage.run({ ...settings, OAUTH_CLIENT_AUTH: 'post' });
+        mustExit(run, 0);
+        must(
+          stage.grantTypes.join(' ') === 'client_credentials refresh_token',
+          'a grant and a refresh',
+          stage.grantTypes,
+        );
+        const [grant, refresh] = stage.tokenRequests;
+        const [issued, refreshed] = stage.tokenRequests.map(({ response }) => jsonBody(response));
+        must(
+          form(refresh?.request ?? grant!.request).get('refresh_token') ===
+            issued?.['refresh_token'],
+          'the issued refresh token',
+          'another',
+        );
+        must(
+          stage.tokenRequests.every(
+            ({ request }) => header(request, 'authorization') === undefined,
+          ),
+          'the secret in the body',
+          'a header',
+        );
+        const [, first = '', second = ''] =
+          /^Issued\n([\s\S]*)^Refreshed\n([\s\S]*)$/m.exec(run.stdout) ?? [];
+        mustPrintToken(first, issued);
+        mustPrintToken(second, refreshed);
+      },
+    }),
+    kept: sample({
+      sample: 'refresh',
+      faults: [
+        {
+          on: { endpoint: 'token', grant: 'refresh_token' },
+          change: { json: { refresh_token: undefined, token_type: 'bearer' } },
+        },
+      ],
+      async run(stage) {
+        const run = await stage.run(await stage.settingsWithoutDiscovery(CLIENTS.service));
+        mustExit(run, 0);
+        const [issued, refreshed] = stage.tokenRequests.map(({ response }) => jsonBody(response));
+        const [, second = ''] = /^Refreshed\n([\s\S]*)$/m.exec(run.stdout) ?? [];
+        mustPrintToken(second, { ...refreshed, refresh_token: issued?.['refresh_token'] });
+      },
+    }),
+    'no-refresh-token': sample({
+      sample: 'refresh',
+      async run(stage) {
+        const run = await stage.run(await stage.settingsWithoutDiscovery(CLIENTS.plain));
+        mustExit(run, 1);
+        must(
+          stage.grantTypes.join() === 'client_credentials',
+          'one grant and no refresh',
+          stage.grantTypes,
+        );
+        must(
+          /refresh token/i.test(run.stderr),
+          'a word about the refresh token on standard error',
+          run.stderr,
+        );
+      },
+    }),
+  },
+});

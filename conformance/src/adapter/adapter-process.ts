@@ -1,0 +1,213 @@
+import type { Writable } from 'node:stream';
+import type { z } from 'zod';
+import { type Leashed, leash } from '../processes/leash.ts';
+import { LineTooLong, lineSplitter } from '../protocol/lines.ts';
+import {
+  type Handshake,
+  type MethodName,
+  type Params,
+  type Result,
+  methods,
+  PROTOCOL_VERSION,
+  response,
+} from '../protocol/messages.ts';
+import { AdapterBroken, NoAnswer, RpcError } from './adapter-broken.ts';
+
+// A JVM that compiles its adapter from source needs 2 to 4 s on a busy machine of two cores.
+const START_LIMIT_MS = 30_000;
+// No case makes a client wait longer than 5 s.
+const CALL_LIMIT_MS = 20_000;
+const END_LIMIT_MS = 5_000;
+const LONGEST_LINE = 4 * 1024 * 1024;
+const LARGEST_STDERR = 16 * 1024 * 1024;
+
+export interface AdapterCommand {
+  readonly command: readonly string[];
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+interface Pending {
+  readonly method: MethodName;
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+/** One adapter process and the calls to it. */
+export class AdapterProcess {
+  readonly #leashed: Leashed;
+  readonly #stdin: Writable;
+  readonly #pending = new Map<number, Pending>();
+  readonly #stderr: Buffer[] = [];
+  #stderrSize = 0;
+  #nextId = 1;
+  #broken: AdapterBroken | undefined;
+  #handshake: Handshake | undefined;
+
+  private constructor({ command, folder, env }: AdapterCommand) {
+    this.#leashed = leash([...command], { cwd: folder, env: { ...env } });
+    const { stdout, stderr, stdin } = this.#leashed.process.nodeChildProcess;
+    if (!stdout || !stderr || !stdin) throw new TypeError('the adapter needs pipes');
+    this.#stdin = stdin;
+    const lines = lineSplitter(LONGEST_LINE);
+    stdout.on('data', (chunk: Buffer) =>
+      this.#read(() => lines(chunk).forEach((line) => this.#receive(line))),
+    );
+    stderr.on('data', (chunk: Buffer) => this.#read(() => this.#keep(chunk)));
+    // Writing to a process that has died is told by its exit, which says more.
+    stdin.on('error', () => {});
+    void this.#leashed.process.then(({ exitCode, signal }) => {
+      const how = signal ? `by ${signal}` : `with exit code ${exitCode}`;
+      this.#break(exitCode === 127 ? `${command[0]} was not found` : `the adapter ended ${how}`);
+    });
+  }
+
+  /**
+   * Starts an adapter and shakes hands.
+   *
+   * @throws AdapterBroken saying what it did instead, with the end of its standard error.
+   */
+  static async start(command: AdapterCommand): Promise<AdapterProcess> {
+    const adapter = new AdapterProcess(command);
+    try {
+      adapter.#handshake = await adapter.call(
+        'initialize',
+        { protocol_version: PROTOCOL_VERSION },
+        START_LIMIT_MS,
+      );
+      return adapter;
+    } catch (error) {
+      await adapter.#leashed.stop(0);
+      const why = error instanceof Error ? error.message : String(error);
+      const said = adapter.stderr.trim().split('\n').slice(-8).join('\n  ');
+      throw new AdapterBroken(
+        `${command.command.join(' ')} (in ${command.folder}): ${why}${said && `\nIts standard error ends with:\n  ${said}`}`,
+      );
+    }
+  }
+
+  get handshake(): Handshake {
+    if (!this.#handshake) throw new AdapterBroken('the adapter has not shaken hands');
+    return this.#handshake;
+  }
+
+  /** Everything it has written to standard error so far. */
+  get stderr(): string {
+    return Buffer.concat(this.#stderr).toString('utf8');
+  }
+
+  get stderrLength(): number {
+    return this.#stderrSize;
+  }
+
+  stderrSince(offset: number): string {
+    return Buffer.concat(this.#stderr).subarray(offset).toString('utf8');
+  }
+
+  get pid(): number | undefined {
+    return this.#leashed.process.nodeChildProcess.pid;
+  }
+
+  get broken(): AdapterBroken | undefined {
+    return this.#broken;
+  }
+
+  /**
+   * @param limitMs how long to wait for the answer, in milliseconds.
+   * @throws AdapterBroken, NoAnswer or RpcError
+   */
+  async call<Name extends MethodName>(
+    name: Name,
+    params: Params<Name>,
+    limitMs = CALL_LIMIT_MS,
+  ): Promise<Result<Name>> {
+    if (this.#broken) throw this.#broken;
+    const id = this.#nextId++;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const timer = setTimeout(
+      () => reject(new NoAnswer(`${name}: no answer within ${limitMs / 1000} s`)),
+      limitMs,
+    );
+    this.#pending.set(id, { method: name, resolve, reject });
+    const message = {
+      jsonrpc: '2.0',
+      id,
+      method: name,
+      params: methods[name].params.parse(params),
+    };
+    this.#stdin.write(`${JSON.stringify(message)}\n`);
+    try {
+      return this.#checked(name, await promise);
+    } finally {
+      clearTimeout(timer);
+      this.#pending.delete(id);
+    }
+  }
+
+  /** Ends its input and waits for it; what does not end by itself is ended. */
+  async end(): Promise<void> {
+    this.#stdin.end();
+    const timer = setTimeout(() => void this.#leashed.stop(0), END_LIMIT_MS);
+    await this.#leashed.gone;
+    clearTimeout(timer);
+  }
+
+  #checked<Name extends MethodName>(name: Name, result: unknown): Result<Name> {
+    const schema: z.ZodType = methods[name].result;
+    const checked = schema.safeParse(result);
+    if (checked.success) return checked.data as Result<Name>;
+    const issue = checked.error.issues[0];
+    const where = issue?.path.join('.') ?? '';
+    throw new RpcError(
+      -32603,
+      `its answer to ${name} does not fit the protocol: ${where && `${where}: `}${issue?.message ?? ''}`,
+    );
+  }
+
+  #receive(line: string): void {
+    const message = response.safeParse(parsed(line));
+    if (!message.success)
+      return this.#break('it wrote a line that is no JSON-RPC answer to standard output');
+    const pending = this.#pending.get(message.data.id ?? -1);
+    if (!pending) return;
+    if ('error' in message.data) {
+      const { code, message: text } = message.data.error;
+      pending.reject(
+        new RpcError(
+          code,
+          `it answered ${pending.method} with the JSON-RPC error ${code}: ${text}`,
+        ),
+      );
+    } else pending.resolve(message.data.result);
+  }
+
+  #keep(chunk: Buffer): void {
+    this.#stderrSize += chunk.length;
+    this.#stderr.push(chunk);
+    if (this.#stderrSize > LARGEST_STDERR)
+      this.#break(`it wrote over ${LARGEST_STDERR / 1024 / 1024} MiB to standard error`);
+  }
+
+  #read(work: () => void): void {
+    try {
+      if (!this.#broken) work();
+    } catch (error) {
+      this.#break(error instanceof LineTooLong ? 'it wrote a line over 4 MiB' : String(error));
+    }
+  }
+
+  #break(why: string): void {
+    if (this.#broken) return;
+    this.#broken = new AdapterBroken(why);
+    for (const { reject } of this.#pending.values()) reject(this.#broken);
+    void this.#leashed.stop(0);
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

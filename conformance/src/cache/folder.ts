@@ -1,0 +1,41 @@
+import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { CannotRun } from '../cannot-run.ts';
+
+/** Where the user's system wants caches; nothing is created. */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  // A relative XDG_CACHE_HOME is to be ignored (XDG Base Directory Specification, section 2).
+  const { XDG_CACHE_HOME: xdg = '' } = env;
+  const system = process.platform === 'darwin' ? 'Library/Caches' : '.cache';
+  return join(isAbsolute(xdg) ? xdg : join(homedir(), system), 'polyglot-tokens');
+}
+
+/** Creates a folder that only the user can look into. @throws {CannotRun} if that fails */
+export async function makePrivate(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw storageTrouble(error, folder) ?? error;
+  });
+}
+
+const reasons: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: "the user's quota is used up",
+  EACCES: 'it is not writable',
+  EPERM: 'it is not writable',
+  EROFS: 'it is on a read-only file system',
+  ENOTDIR: 'a part of its path is a file',
+  EEXIST: 'a part of its path is a file',
+};
+
+/** What the person must do about a file system's refusal; undefined if the error is something else. */
+export function storageTrouble(error: unknown, folder: string): CannotRun | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reason = reasons[code];
+  if (reason === undefined) return undefined;
+  return new CannotRun(
+    `cannot write to the cache folder ${folder}: ${reason} (${code}). ` +
+      'Make room there, or name another folder in XDG_CACHE_HOME (about 1 GB is needed).',
+    { cause: error },
+  );
+}

@@ -1,0 +1,110 @@
+import { Command, CommanderError } from 'commander';
+import { z } from 'zod';
+import { CannotRun } from '../cannot-run.ts';
+import { parseReportTargets, type ReportTarget } from '../report/write.ts';
+import type { Tier } from '../requirements/requirement.ts';
+import type { KeycloakWay } from '../servers/keycloak/index.ts';
+
+export interface Options {
+  readonly command: 'run' | 'list';
+  /** Names; empty means all. */
+  readonly implementations: readonly string[];
+  readonly patterns: readonly string[];
+  readonly tiers: readonly Tier[];
+  /** A command that speaks the protocol, in place of the implementations of the repository. */
+  readonly adapter: string | undefined;
+  readonly server: KeycloakWay | undefined;
+  readonly reports: readonly ReportTarget[];
+  readonly install: boolean;
+}
+
+const TIERS = ['core', 'hardened', 'advanced'] as const satisfies Tier[];
+
+const raw = z.object({
+  implementation: z.string().optional(),
+  requirement: z.string().optional(),
+  tier: z.string().optional(),
+  adapter: z.string().optional(),
+  server: z.string().optional(),
+  report: z.string().optional(),
+  install: z.boolean().optional(),
+});
+
+/**
+ * @param args without node and script
+ * @returns the options, or the text to print for --help
+ * @throws CannotRun saying which word is wrong and what it could be.
+ */
+export function parseOptions(args: readonly string[]): Options | string {
+  let help = '';
+  const program = new Command('pnpm conformance')
+    .description('Starts a real Keycloak and judges OAuth 2.0 clients from the wire.')
+    .argument(
+      '[command]',
+      "'list' shows requirements and implementations; without it, trials are run",
+    )
+    .option('--implementation <names>', 'only these, separated by commas')
+    .option(
+      '--requirement <patterns>',
+      "only these: 'refresh.*', 'cache.reuse', 'resp.success.validated/a-*'",
+    )
+    .option('--tier <tiers>', 'only these: core, hardened, advanced')
+    .option(
+      '--adapter <command>',
+      'any command that speaks the adapter protocol, in place of the implementations here',
+    )
+    .option(
+      '--server <way>',
+      'container, distribution, or the URL of a running Keycloak (default: container if an engine answers)',
+    )
+    .option('--report <targets>', 'write reports: json=out.json')
+    .option('--install', "install missing language run-times with the system's package manager")
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all as expected, 1 a requirement failed, 2 the run could not be done.',
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => (help += text), writeErr: () => {} });
+  try {
+    program.parse(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.helpDisplayed') return help;
+    throw new CannotRun(
+      `${error.message.replace(/^error: /, '')}. 'pnpm conformance --help' shows the options`,
+    );
+  }
+  const [command] = program.args;
+  if (command !== undefined && command !== 'list')
+    throw new CannotRun(`there is no command '${command}'; the only one is 'list'`);
+  const options = raw.parse(program.opts());
+  return {
+    command: command ?? 'run',
+    implementations: words(options.implementation),
+    patterns: words(options.requirement),
+    tiers: words(options.tier).map(tier),
+    adapter: options.adapter,
+    server: options.server === undefined ? undefined : server(options.server),
+    reports: parseReportTargets(options.report),
+    install: options.install ?? false,
+  };
+}
+
+function words(option: string | undefined): string[] {
+  return (option ?? '').split(',').filter(Boolean);
+}
+
+function tier(word: string): Tier {
+  const found = TIERS.find((name) => name === word);
+  if (!found) throw new CannotRun(`--tier ${word}: the tiers are ${TIERS.join(', ')}`);
+  return found;
+}
+
+function server(word: string): KeycloakWay {
+  if (word === 'container' || word === 'distribution') return word;
+  const url = URL.parse(word);
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new CannotRun(
+    `--server ${word}: it takes container, distribution, or a URL such as http://127.0.0.1:8080`,
+  );
+}

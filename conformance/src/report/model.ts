@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { VERDICTS } from '../verdict/verdict.ts';
+
+/** Grows when a reader of version n could misread what is written. */
+export const SCHEMA_VERSION = 1;
+
+export const trialResult = z.strictObject({
+  implementation: z.string(),
+  requirement: z.string(),
+  case: z.string(),
+  verdict: z.enum(VERDICTS),
+  /** Why: what the rule expects and what was seen; the listed reason of an expected failure. */
+  reason: z
+    .strictObject({ expected: z.string().optional(), seen: z.string().optional() })
+    .optional(),
+  /** Exchanges and standard error with secrets replaced by labels; only for trials that did not pass. */
+  trace: z.strictObject({ wire: z.array(z.string()), stderr: z.string() }).optional(),
+  duration_ms: z.number(),
+});
+export type TrialResult = z.infer<typeof trialResult>;
+
+export const implementationReport = z.strictObject({
+  name: z.string(),
+  language: z.string(),
+  runtime: z.string(),
+  library: z.string().optional(),
+  version: z.string().optional(),
+  capabilities: z.array(z.string()),
+  /** Why the adapter did not work, if it did not. */
+  broken: z.string().optional(),
+});
+export type ImplementationReport = z.infer<typeof implementationReport>;
+
+export const report = z.strictObject({
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  startedAt: z.iso.datetime(),
+  server: z.strictObject({
+    name: z.literal('Keycloak'),
+    version: z.string(),
+    way: z.string(),
+    prepared_ms: z.number(),
+    ready_ms: z.number(),
+  }),
+  implementations: z.array(implementationReport),
+  requirements: z.array(
+    z.strictObject({
+      id: z.string(),
+      rule: z.string(),
+      sources: z.array(z.string()),
+      level: z.string(),
+      tier: z.string(),
+    }),
+  ),
+  trials: z.array(trialResult),
+  totals: z.record(z.enum(VERDICTS), z.int()),
+  duration_ms: z.number(),
+});
+export type Report = z.infer<typeof report>;

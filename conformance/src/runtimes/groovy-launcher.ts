@@ -1,0 +1,59 @@
+import { chmod, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { prepare } from '../cache/prepare.ts';
+import type { Java } from './java.ts';
+import { run } from './run.ts';
+import type { Progress } from './runtime.ts';
+
+const ARCHIVE = 'classes.jsa';
+const TRAINING = fileURLToPath(new URL('groovy-training.groovy', import.meta.url));
+
+/**
+ * Half the CPU time of a short script goes into the optimizing compiler and a concurrent collector that
+ * it never profits from.
+ */
+const FLAGS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx128m'];
+
+/**
+ * A folder with a `groovy` program for these jars: the full distribution's launcher costs a second more.
+ * A class archive beside it (AppCDS) saves loading and verifying Groovy's classes in each start.
+ */
+export async function prepareLauncher(
+  java: Java,
+  jars: readonly string[],
+  progress: Progress,
+): Promise<string> {
+  // The JVM ignores an archive whose jars have another time than when it was made.
+  const times = await Promise.all(jars.map(async (jar) => (await stat(jar)).mtimeMs));
+  const script = launcher(java.path, jars);
+  return prepare({
+    kind: 'groovy',
+    key: [script, java.identity, java.version, times.join()],
+    progress,
+    async build(folder) {
+      progress(`Groovy: preparing its start on Java ${java.version} …`);
+      const file = join(folder, 'groovy');
+      await writeFile(file, script);
+      await chmod(file, 0o755);
+      const record = `-XX:ArchiveClassesAtExit=${join(folder, ARCHIVE)}`;
+      await run([java.path, ...FLAGS, record, ...main(jars), TRAINING], 'Preparing Groovy');
+    },
+  });
+}
+
+/** The text of the launcher. It finds the archive beside itself, because its folder is moved once made. */
+export function launcher(java: string, jars: readonly string[]): string {
+  // The archive is only a gain: if the JVM cannot use it, nothing is said, on stdout least of all.
+  const archive = ['-Xshare:auto', '-Xlog:disable', `-XX:SharedArchiveFile="\${0%/*}/${ARCHIVE}"`];
+  const words = [quote(java), ...FLAGS, ...archive, ...main(jars).map(quote)];
+  return `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`;
+}
+
+function main(jars: readonly string[]): string[] {
+  return ['-cp', jars.join(':'), 'groovy.ui.GroovyMain'];
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,47 @@
+import type { Implementation, Needs } from '../implementations/find.ts';
+import { groovy } from './groovy.ts';
+import { install } from './install.ts';
+import { findJava, findMaven } from './java.ts';
+import { missingOf, together } from './missing.ts';
+import { node } from './node.ts';
+import { python } from './python.ts';
+import { r } from './r.ts';
+import type { Progress, Runtime, RuntimeKind } from './runtime.ts';
+import { sh } from './sh.ts';
+
+export type { Progress, Runtime } from './runtime.ts';
+export { findJava, findMaven } from './java.ts';
+
+const kinds: Record<Needs['runtime'], RuntimeKind> = { node, python, r, groovy, sh };
+
+/** What can be asked of `installMissing`: an implementation's needs, or those of Keycloak (Java, Maven). */
+export type Installable = Needs | { readonly runtime: 'keycloak' };
+
+/**
+ * Makes ready what an implementation needs and says how to reach it. Prepared once, it costs a few
+ * milliseconds and starts no process.
+ *
+ * @throws {CannotRun} naming all that is missing and the command that installs it
+ */
+export function prepareRuntime(
+  { needs }: Pick<Implementation, 'needs'>,
+  progress: Progress,
+): Promise<Runtime> {
+  return kinds[needs.runtime].prepare(needs, progress);
+}
+
+/**
+ * Installs the Debian packages that `prepareRuntime` would miss.
+ *
+ * @throws {CannotRun} saying what to install by hand where that cannot be done from here
+ */
+export function installMissing(needs: Iterable<Installable>, progress: Progress): Promise<void> {
+  const all = [...needs];
+  return install(() => missingOf(together(all.map((one) => find(one)))), progress);
+}
+
+function find(needs: Installable): Promise<unknown> {
+  return needs.runtime === 'keycloak'
+    ? together([findJava(), findMaven()])
+    : kinds[needs.runtime].find(needs);
+}

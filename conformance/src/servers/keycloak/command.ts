@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import type { Java } from './java.ts';
+
+/**
+ * The command that bin/kc.sh of Keycloak 26.7.5 would run, without that script in between: signals and the
+ * leash reach Java itself, and nothing that the user has set for other Keycloaks gets in.
+ *
+ * @param distribution folder with lib/
+ * @param home folder with conf/ and data/; Keycloak writes below data/ only
+ */
+export function keycloakCommand(
+  java: Java,
+  distribution: string,
+  home: string,
+  javaOptions: string[],
+  args: string[],
+): string[] {
+  return [
+    java.path,
+    ...javaOptions,
+    '-Djava.util.concurrent.ForkJoinPool.common.threadFactory=io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory',
+    '-XX:MetaspaceSize=96M',
+    '-XX:MaxMetaspaceSize=256m',
+    '-XX:+ExitOnOutOfMemoryError',
+    '-XX:+UseG1GC',
+    '-Xms64m',
+    '-Xmx512m',
+    '-Dfile.encoding=UTF-8',
+    '-Dstdout.encoding=UTF-8',
+    '-Dstderr.encoding=UTF-8',
+    '-Duser.language=en',
+    '-Duser.country=US',
+    '--add-opens=java.base/java.util=ALL-UNNAMED',
+    '--add-opens=java.base/java.util.concurrent=ALL-UNNAMED',
+    '--add-opens=java.base/java.security=ALL-UNNAMED',
+    '--add-opens=java.base/java.lang=ALL-UNNAMED',
+    '--enable-native-access=ALL-UNNAMED',
+    `-Dkc.home.dir=${home}`,
+    `-Djboss.server.config.dir=${join(home, 'conf')}`,
+    '-Djava.util.logging.manager=org.jboss.logmanager.LogManager',
+    '-Dpicocli.disable.closures=true',
+    '-Dquarkus-log-max-startup-records=10000',
+    '-cp',
+    join(distribution, 'lib', 'quarkus-run.jar'),
+    'io.quarkus.bootstrap.runner.QuarkusEntryPoint',
+    ...args,
+  ];
+}
+
+/** The user's environment without what would configure this Keycloak or Java. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  const ours = /^(KC_|QUARKUS_|KEYCLOAK_|JAVA_TOOL_OPTIONS$|JDK_JAVA_OPTIONS$|CLASSPATH$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
+}

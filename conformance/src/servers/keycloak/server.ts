@@ -1,0 +1,137 @@
+import { open, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fetch } from 'undici';
+import { CannotRun } from '../../cannot-run.ts';
+import { leash } from '../../processes/leash.ts';
+import { onExit } from '../../processes/on-exit.ts';
+import { cleanEnvironment, keycloakCommand } from './command.ts';
+import type { Java } from './java.ts';
+import { makeHome } from './prepared.ts';
+import { realmNames } from './realm.ts';
+import { lastLines } from './run-tool.ts';
+
+/** Slowest start seen: 12 s without an archive on two busy cores. */
+const startLimitMs = 120_000;
+/** A stop takes 1.1 s; writing a class archive at the end takes 15 s. */
+const stopLimitMs = 10_000;
+const pollMs = 50;
+
+export interface Server {
+  url: string;
+  readyMs: number;
+  /** @param limitMs after which it is killed */
+  stop(limitMs?: number): Promise<void>;
+}
+
+export interface Prepared {
+  java: Java;
+  distribution: string;
+  realms: string;
+}
+
+/**
+ * Starts Keycloak on its own copy of the prepared database and a free port, and waits until both realms answer.
+ *
+ * @throws {CannotRun} if it dies or is not ready in time, with the end of its log
+ */
+export async function startServer(prepared: Prepared, javaOptions: string[]): Promise<Server> {
+  try {
+    return await attempt(prepared, javaOptions);
+  } catch (error) {
+    // Between our look for a free port and Keycloak's bind somebody else may take it.
+    if (!(error instanceof PortTaken)) throw error;
+    return attempt(prepared, javaOptions);
+  }
+}
+
+class PortTaken extends CannotRun {}
+
+async function attempt(prepared: Prepared, javaOptions: string[]): Promise<Server> {
+  const { java, distribution, realms } = prepared;
+  const started = performance.now();
+  const home = await makeHome(tmpdir(), distribution, realms);
+  const log = join(home, 'keycloak.log');
+  const port = await freePort();
+  const args = ['start', '--optimized', '--http-host=127.0.0.1', `--http-port=${port}`];
+  const keycloak = leash(keycloakCommand(java, distribution, home, javaOptions, args), {
+    cwd: home,
+    env: cleanEnvironment(),
+    stdin: 'ignore',
+    stdout: { file: log },
+    stderr: { file: log },
+  });
+  const stop = async (limitMs = stopLimitMs): Promise<void> => {
+    await keycloak.stop(limitMs);
+    await rm(home, { recursive: true, force: true });
+    forget();
+  };
+  const forget = onExit(() => stop());
+
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await Promise.race([
+      allReady(url, started + startLimitMs),
+      keycloak.process.then(({ exitCode, signal }) => {
+        throw new CannotRun(`Keycloak ended while starting (${signal ?? `exit code ${exitCode}`})`);
+      }),
+    ]);
+  } catch (error) {
+    const tail = lastLines(await readTail(log));
+    await stop();
+    if (/already bound|Address already in use/.test(tail)) throw new PortTaken(tail);
+    if (error instanceof CannotRun)
+      throw new CannotRun(`${error.message}. The end of its log:\n${tail}`);
+    throw error;
+  }
+  return { url, readyMs: performance.now() - started, stop };
+}
+
+async function allReady(url: string, deadline: number): Promise<void> {
+  for (const realm of realmNames) {
+    while (!(await answers(`${url}/realms/${realm}/.well-known/openid-configuration`))) {
+      if (performance.now() > deadline) {
+        throw new CannotRun(
+          `Keycloak was not ready after ${startLimitMs / 1000} s (realm ${realm})`,
+        );
+      }
+      await sleep(pollMs);
+    }
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+    await response.body?.cancel();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new TypeError('no TCP address');
+  return address.port;
+}
+
+async function readTail(file: string): Promise<string> {
+  const handle = await open(file).catch(() => undefined);
+  if (handle === undefined) return '';
+  try {
+    const { size } = await handle.stat();
+    const length = Math.min(size, 16_384);
+    const { buffer } = await handle.read({ buffer: Buffer.alloc(length), position: size - length });
+    return buffer.toString('utf8');
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,40 @@
+import { must } from '../verdict/verdict.ts';
+import { fingerprint } from './labels.ts';
+
+/**
+ * The token block of docs/samples.md, compared with what the wire delivered.
+ *
+ * @param answer the token endpoint's JSON
+ */
+export function mustPrintToken(output: string, answer: Record<string, unknown> | undefined): void {
+  const printed = output.trimEnd().split('\n');
+  const wanted = [
+    `token_type: ${shown(answer?.['token_type'])}`,
+    `expires_in: ${shown(answer?.['expires_in'])}`,
+    `scope: ${shown(answer?.['scope'])}`,
+    `access_token: ${digest(answer?.['access_token'])}`,
+    `refresh_token: ${digest(answer?.['refresh_token'])}`,
+  ];
+  for (const [index, line] of wanted.entries()) {
+    must(
+      printed[index]?.trimEnd() === line,
+      `'${line}' on standard output`,
+      printed[index] ?? 'nothing',
+    );
+  }
+  must(
+    printed.filter((line) => line !== '').length === wanted.length,
+    'nothing else on standard output',
+    printed.slice(wanted.length),
+  );
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'none' : String(value);
+}
+
+function digest(token: unknown): string {
+  return typeof token === 'string'
+    ? `${token.length} characters, sha256 ${fingerprint(token)}`
+    : 'none';
+}
