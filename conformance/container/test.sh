@@ -37,7 +37,7 @@ if ! [ -e "$tar" ]; then
   echo "making an image of Keycloak $version …" >&2
   fetched=$(mktemp -d)
   trap 'rm -rf "$fetched"' EXIT
-  mvn --quiet --batch-mode --strict-checksums --file="$keycloak/pom.xml" dependency:copy-dependencies \
+  mvn --quiet --batch-mode --strict-checksums -Dstyle.color=never --file="$keycloak/pom.xml" dependency:copy-dependencies \
     -DincludeTypes=zip -DoutputDirectory="$fetched"
   echo "$sha256  $fetched/$zip" | sha256sum --check --quiet
   rm -f "$cache"/rootfs-*.tar

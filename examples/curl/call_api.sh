@@ -54,7 +54,7 @@ request_token() {
   problem=$(printf '%s' "$body" | jq -sRr --arg status "$http_status" --arg url "$1" '
     (fromjson? | objects) // {} |
     # The server said no (RFC 6749, 5.2).
-    if (.error | type) == "string" then
+    if (.error | type == "string" and . != "") then
       ([.error, (.error_description | strings | select(. != ""))] | join(": ")) + " (HTTP \($status))"
     # A token is printable text (RFC 6749, A.12), its type Bearer in any case (5.1 and 7.1).
     elif ($status | startswith("2")) and (has("error") | not)

@@ -104,7 +104,7 @@ class TokenClient {
         apiUrl = urls.api_url
     }
 
-    /** Settings from {@code OAUTH_ISSUER}, {@code OAUTH_CLIENT_ID} and so on, {@code API_URL}, {@code OAUTH_DEBUG=1}. */
+    /** The settings above from {@code OAUTH_ISSUER} and so on, {@code API_URL} and {@code OAUTH_DEBUG=1}. */
     static Map<String, String> settingsFromEnvironment(Map<String, String> environment = System.getenv()) {
         Map<String, String> settings = [api_url: environment.API_URL]
         for (name in ['issuer', 'token_url', 'refresh_url', 'client_id', 'client_secret', 'client_auth', 'scope',
@@ -124,7 +124,7 @@ class TokenClient {
         tokenThat { Token token -> token.isFit(minValidity) }
     }
 
-    /** A new token, although the one at hand may be fit. Joins a renewal that is under way. Throws as {@link #token}. */
+    /** A new token, although the one at hand may be fit. Joins a renewal under way. Throws as {@link #token} does. */
     Token renew() {
         tokenThat { Token token -> false }
     }
@@ -146,8 +146,8 @@ class TokenClient {
             token = tokenThat { Token other -> !other.is(token) }
             answer = send(method, target, headers, body, token)
         }
-        if (answer.status == 401) throw refused('unauthorized', 'also with a renewed token', answer)
-        if (answer.status == 403) throw refused('forbidden', 'the token does not allow this', answer)
+        if (answer.status == 401) throw unusable('unauthorized', 'also with a renewed token', answer)
+        if (answer.status == 403) throw unusable('forbidden', 'the token does not allow this', answer)
         answer
     }
 
@@ -213,16 +213,13 @@ class TokenClient {
         String url = issuer.replaceFirst('/$', '') + '/.well-known/openid-configuration'
         Answer answer = exchange(HttpRequest.newBuilder(URI.create(url)).header('Accept', 'application/json').build())
         Map<String, ?> metadata = answer.status == 200 ? jsonObject(answer.body) : null
-        Closure<OAuthException> unusable = { String why ->
-            new OAuthException('metadata_error', "$answer.request: HTTP $answer.status, $why", answer.status)
-        }
-        if (metadata == null) throw unusable('not a JSON object of up to 1 MiB')
+        if (metadata == null) throw unusable('metadata_error', 'not a JSON object of up to 1 MiB', answer)
         // The texts must be identical (section 4.3): another issuer's metadata must not be used.
         if (metadata.issuer != issuer) {
-            throw unusable("its issuer is ${printable(text(metadata.issuer))}, not $issuer".toString())
+            throw unusable('metadata_error', "its issuer is ${printable(text(metadata.issuer))}, not $issuer", answer)
         }
         URI endpoint = secureUrl(text(metadata.token_endpoint))
-        if (endpoint == null) throw unusable('its token_endpoint is missing or no https URL')
+        if (endpoint == null) throw unusable('metadata_error', 'its token_endpoint is missing or no https URL', answer)
         Object methods = metadata.token_endpoint_auth_methods_supported
         // Basic is what a server supports that does not say (RFC 8414, section 2).
         boolean noBasic = methods instanceof List && methods && !methods.contains('client_secret_basic')
@@ -245,9 +242,7 @@ class TokenClient {
         Map<String, ?> json = jsonObject(answer.body)
         if (answer.status < 200 || answer.status > 299) throw refusal(answer, json)
         String problem = problemOf(json)
-        if (problem) {
-            throw new OAuthException('invalid_response', "$answer.request: HTTP $answer.status, $problem", answer.status)
-        }
+        if (problem) throw unusable('invalid_response', problem, answer)
         String newRefreshToken = text(json.refresh_token)
         if (newRefreshToken) {
             refreshToken = Secret.ofToken(newRefreshToken)
@@ -279,7 +274,7 @@ class TokenClient {
             printable(error), printable(description))
     }
 
-    private static OAuthException refused(String errorClass, String why, Answer answer) {
+    private static OAuthException unusable(String errorClass, String why, Answer answer) {
         new OAuthException(errorClass, "$answer.request: HTTP $answer.status, $why", answer.status)
     }
 
@@ -310,9 +305,7 @@ class TokenClient {
             throw new OAuthException('config_error', "$method ${bare(url)}: a method or header that cannot be sent")
         }
         Answer answer = exchange(request)
-        if (answer.body == null) {
-            throw new OAuthException('invalid_response', "$answer.request: more than $SIZE_LIMIT bytes", answer.status)
-        }
+        if (answer.body == null) throw unusable('invalid_response', "more than $SIZE_LIMIT bytes", answer)
         answer
     }
 
@@ -370,8 +363,8 @@ class TokenClient {
     }
 
     /**
-     * A JSON text's object, null if it is anything else. JsonSlurperClassic, because JsonSlurper makes a negative number
-     * of a large one; in brackets, because both ignore what follows the first value; without the exception, because
+     * The object that a JSON text is; null if it is anything else. JsonSlurperClassic, because JsonSlurper makes large
+     * numbers negative; in brackets, because both ignore what follows the first value; without the exception, because
      * its message quotes the text.
      */
     private static Map<String, ?> jsonObject(String json) {
@@ -398,7 +391,7 @@ class TokenClient {
         }
     }
 
-    /** Credentials go over https only (RFC 6749, section 3.2); on loopback nobody listens in. Null for anything else. */
+    /** Null unless it is https, since credentials go there (RFC 6749, section 3.2); on loopback nobody listens in. */
     private static URI secureUrl(String url) {
         try {
             URI uri = new URI(url ?: '')
@@ -472,12 +465,13 @@ class Token {
 /** A text that prints as something else. */
 @CompileStatic
 class Secret {
-    private final String text
+    // A closure, because Groovy's properties and dump() list private fields too.
+    private final Closure<String> text
     /** What it prints as. */
     final String shown
 
     Secret(String text, String shown = '***') {
-        this.text = text
+        this.text = { text }
         this.shown = shown
     }
 
@@ -487,16 +481,11 @@ class Secret {
     }
 
     String reveal() {
-        text
+        text.call()
     }
 
     @Override
     String toString() {
-        shown
-    }
-
-    /** Groovy's own would print the fields. */
-    String dump() {
         shown
     }
 }

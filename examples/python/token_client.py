@@ -27,6 +27,7 @@ from urllib.parse import quote_plus, urljoin
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from urllib3.util import parse_url
 
 TIME_LIMIT = 30.0
@@ -497,12 +498,11 @@ class TokenClient:
             raise OAuthError("config_error", "settings: api_url is missing")
         # Without its final slash, a base would lose the last part of its path.
         base = _bare(self._api_url).removesuffix("/") + "/"
-        target = urljoin(base, url)
-        if not _is_secure(target) or _origin(target) != _origin(base):
-            raise OAuthError(
-                "config_error", f"the token goes to {base} only, not to another origin"
-            )
-        return target
+        with contextlib.suppress(ValueError):
+            target = urljoin(base, url)
+            if _is_secure(target) and _origin(target) == _origin(base):
+                return target
+        raise OAuthError("config_error", f"the token goes to the origin of {base} only")
 
     def _send_with_token(
         self,
@@ -512,10 +512,10 @@ class TokenClient:
         body: str | bytes | None,
         token: Token,
     ) -> Response:
-        given = {k: v for k, v in (headers or {}).items() if k.lower() != "authorization"}
-        authorization = f"Bearer {token.access_token.reveal()}"
+        with_token = CaseInsensitiveDict(headers or {})
+        with_token["Authorization"] = f"Bearer {token.access_token.reveal()}"
         data = body.encode() if isinstance(body, str) else body
-        return self._exchange(method, url, {**given, "Authorization": authorization}, data)
+        return self._exchange(method, url, with_token, data)
 
     def _exchange(
         self,
@@ -617,8 +617,9 @@ def _send(
                 raise TimeoutError
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _broken_exchange(what, error, deadline.is_over) from None
-        except UnicodeError:
-            raise OAuthError("config_error", f"{what}: a method or header outside ASCII") from None
+        except ValueError:
+            why = f"{what}: a method or header that cannot be sent"
+            raise OAuthError("config_error", why) from None
     return Response(response.status_code, response.headers, bytes(content))
 
 

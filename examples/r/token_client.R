@@ -3,16 +3,22 @@
 # An OAuth 2.0 client that keeps one token: gets it, renews it when it is due, and sends requests
 # with it. Copy this file and build on it. Needs R 4.1, curl 5.0.0, jsonlite and openssl.
 #
-#   source("token_client.R")
-#   client <- token_client() # settings from OAUTH_ISSUER, OAUTH_CLIENT_ID, OAUTH_CLIENT_SECRET ...
-#   api_request(client, "GET", "v1/ticketing/catalogs/")$body
+# In short, with settings from OAUTH_ISSUER, OAUTH_CLIENT_ID, OAUTH_CLIENT_SECRET, API_URL ...:
+# > source("token_client.R")
+# > client <- token_client()
+# > api_request(client, "GET", "v1/ticketing/catalogs/")$body
 
-time_limit <- 30 # seconds for a whole exchange, a trickling body included
-size_limit <- 1024^2 # bytes of a decoded body
-renewal_margin <- 30 # seconds before its end at which a token is renewed, at most a tenth of its lifetime
+# Seconds for a whole exchange, a trickling body included.
+time_limit <- 30
 
-#' The pool in which all exchanges of all clients run side by side. The plain functions wait on it by
-#' themselves; whoever calls the `start_` functions services it: `curl::multi_run(pool = exchanges)`.
+# Bytes of a decoded body.
+size_limit <- 1024^2
+
+# Seconds before its end at which a token is renewed; a tenth of its lifetime where that is less.
+renewal_margin <- 30
+
+#' The pool in which all exchanges of all clients run side by side. The plain functions service it
+#' while they wait; for the `start_` functions the caller does: `curl::multi_run(pool = exchanges)`.
 exchanges <- curl::new_pool(total_con = 200L, host_con = 100L)
 
 # Public: settings ---------------------------------------------------------------------------------
@@ -22,8 +28,8 @@ exchanges <- curl::new_pool(total_con = 200L, host_con = 100L)
 #' @param issuer,token_url Issuer URL for discovery, or the token endpoint, which wins.
 #' @param refresh_url Where refresh requests go; default: the token endpoint.
 #' @param client_id,client_secret The client's credentials.
-#' @param client_auth "basic", "post" or "none" (RFC 6749, 2.3.1); default: what discovery says, else
-#'   "basic".
+#' @param client_auth "basic", "post" or "none" (RFC 6749, 2.3.1); default: what discovery says,
+#'   else "basic".
 #' @param scope Space-separated; not sent when empty.
 #' @param api_url Base of the protected API. The token goes to its origin only.
 #' @param grant "client_credentials" (RFC 6749, 4.4).
@@ -119,7 +125,7 @@ api_request <- function(
 
 #' Seconds that are left of a token's life, `Inf` if the server did not say.
 seconds_left <- function(token) {
-  max(0, token$lifetime - (clock() - token$sent_at))
+  max(0, token$lifetime - max(0, clock() - token$sent_at))
 }
 
 #' The text of a secret.
@@ -597,7 +603,11 @@ utf8_body <- function(bytes) {
 
 # The parser's own message would quote the text. `fromJSON()` would open a file of that name.
 json_object <- function(bytes) {
-  value <- attempt(jsonlite::parse_json(utf8(rawToChar(bytes))))
+  value <- attempt({
+    text <- rawToChar(bytes)
+    Encoding(text) <- "UTF-8"
+    jsonlite::parse_json(text)
+  })
   if (is.list(value) && !is_error(value) && !is.null(names(value))) value
 }
 
@@ -703,7 +713,8 @@ format.oauth_secret <- function(x, ...) {
 
 format.oauth_token <- function(x, ...) {
   left <- sprintf("expires_in=%.0f", seconds_left(x))
-  sprintf("<oauth_token> %s, %s, scope=%s", format(x$access_token), left, toString(x$scope))
+  scope <- paste(x$scope, collapse = " ")
+  sprintf("<oauth_token> %s, %s, scope=%s", format(x$access_token), left, scope)
 }
 
 format.token_client <- function(x, ...) {

@@ -18,6 +18,8 @@ const START_LIMIT_MS = 30_000;
 // No case makes a client wait longer than 5 s.
 const CALL_LIMIT_MS = 20_000;
 const END_LIMIT_MS = 5_000;
+// A client that hangs in one call may answer others; one that hangs in three is not worth waiting for.
+const MOST_UNANSWERED = 3;
 const LONGEST_LINE = 4 * 1024 * 1024;
 const LARGEST_STDERR = 16 * 1024 * 1024;
 
@@ -40,6 +42,7 @@ export class AdapterProcess {
   readonly #pending = new Map<number, Pending>();
   readonly #stderr: Buffer[] = [];
   #stderrSize = 0;
+  #unanswered = 0;
   #nextId = 1;
   #broken: AdapterBroken | undefined;
   #handshake: Handshake | undefined;
@@ -124,10 +127,11 @@ export class AdapterProcess {
     if (this.#broken) throw this.#broken;
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const timer = setTimeout(
-      () => reject(new NoAnswer(`${name}: no answer within ${limitMs / 1000} s`)),
-      limitMs,
-    );
+    const timer = setTimeout(() => {
+      reject(new NoAnswer(`${name}: no answer within ${limitMs / 1000} s`));
+      if (++this.#unanswered >= MOST_UNANSWERED)
+        this.#break(`it left ${MOST_UNANSWERED} calls without an answer`);
+    }, limitMs);
     this.#pending.set(id, { method: name, resolve, reject });
     const message = {
       jsonrpc: '2.0',
@@ -199,7 +203,7 @@ export class AdapterProcess {
   #break(why: string): void {
     if (this.#broken) return;
     this.#broken = new AdapterBroken(why);
-    for (const { reject } of this.#pending.values()) reject(this.#broken);
+    for (const pending of this.#pending.values()) pending.reject(this.#broken);
     void this.#leashed.stop(0);
   }
 }

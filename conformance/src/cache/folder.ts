@@ -14,7 +14,10 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
 /** Creates a folder that only the user can look into. @throws {CannotRun} if that fails */
 export async function makePrivate(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    throw storageTrouble(error, folder) ?? error;
+    // On a read-only file system Node says ENOENT.
+    const known = storageTrouble(error, folder);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw known ?? new CannotRun(`cannot make ${folder}: ${reason}. ${cureFor('XDG_CACHE_HOME')}`);
   });
 }
 
@@ -28,14 +31,25 @@ const reasons: Record<string, string> = {
   EEXIST: 'a part of its path is a file',
 };
 
-/** What the person must do about a file system's refusal; undefined if the error is something else. */
-export function storageTrouble(error: unknown, folder: string): CannotRun | undefined {
+/**
+ * What the person must do about a file system's refusal; undefined if the error is something else.
+ *
+ * @param variable that names another place
+ */
+export function storageTrouble(
+  error: unknown,
+  folder: string,
+  variable: 'XDG_CACHE_HOME' | 'TMPDIR' = 'XDG_CACHE_HOME',
+): CannotRun | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reason = reasons[code];
   if (reason === undefined) return undefined;
-  return new CannotRun(
-    `cannot write to the cache folder ${folder}: ${reason} (${code}). ` +
-      'Make room there, or name another folder in XDG_CACHE_HOME (about 1 GB is needed).',
-    { cause: error },
-  );
+  return new CannotRun(`cannot write to ${folder}: ${reason} (${code}). ${cureFor(variable)}`, {
+    cause: error,
+  });
 }
+
+/** What to do if there is no room where an environment variable says. */
+export const cureFor = (variable: 'XDG_CACHE_HOME' | 'TMPDIR'): string =>
+  `Make room there, or name another folder in ${variable} ` +
+  `(${variable === 'TMPDIR' ? 'a run needs some 10 MB' : 'about 1 GB is needed'}).`;

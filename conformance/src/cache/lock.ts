@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
-import { isAlive, thisProcess } from '../processes/identity.ts';
-
-const Owner = z.object({ pid: z.number(), started: z.string(), where: z.string() });
-type Owner = z.infer<typeof Owner>;
+import { isAlive, ProcessIdentity, thisProcess } from '../processes/identity.ts';
 
 /** The owner touches its lock this often (ms). */
 const heartbeatMs = 5_000;
@@ -48,7 +44,7 @@ export async function lock(
 }
 
 /** A hard link appears with its content in one step and fails if the name is taken. */
-async function take(file: string, me: Owner): Promise<boolean> {
+async function take(file: string, me: ProcessIdentity): Promise<boolean> {
   const mine = `${file}.${randomUUID()}`;
   await writeFile(mine, JSON.stringify(me));
   try {
@@ -75,15 +71,15 @@ async function read(file: string): Promise<string | undefined> {
   return readFile(file, 'utf8').catch(() => undefined);
 }
 
-function parse(content: string): Owner | undefined {
+function parse(content: string): ProcessIdentity | undefined {
   try {
-    return Owner.parse(JSON.parse(content));
+    return ProcessIdentity.parse(JSON.parse(content));
   } catch {
     return undefined;
   }
 }
 
-async function holds(file: string, owner: Owner): Promise<boolean> {
+async function holds(file: string, owner: ProcessIdentity): Promise<boolean> {
   const alive = isAlive(owner);
   if (alive !== undefined) return alive;
   const touched = await stat(file).catch(() => undefined);

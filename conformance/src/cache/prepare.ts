@@ -17,8 +17,8 @@ export interface Preparation {
   /** Everything that the result depends on. */
   key: string[];
   /** Makes the result in an empty folder, which is moved to its final place afterwards. */
-  build(folder: string): Promise<void>;
-  progress(line: string): void;
+  build: (folder: string) => Promise<void>;
+  progress: (line: string) => void;
   /** Default: the user's cache folder. */
   cache?: string;
 }
@@ -43,7 +43,7 @@ export async function prepare(preparation: Preparation): Promise<string> {
     const forget = onExit(release);
     try {
       // Whoever held the lock may have built it.
-      if (!(await isIntact(folder, progress))) await build(preparation, folder);
+      if (!(await isIntact(folder, () => undefined))) await build(preparation, folder);
     } finally {
       await release();
       forget();
@@ -106,7 +106,7 @@ async function prune(parent: string, current: string): Promise<void> {
   const others = found.filter(({ path }) => path !== current);
   const superfluous = others
     .filter(isEntry)
-    .sort((a, b) => b.used - a.used)
+    .toSorted((a, b) => b.used - a.used)
     .slice(kept - 1);
   const unfinished = others.filter((entry) => !isEntry(entry));
   for (const { path, used } of [...superfluous, ...unfinished]) {

@@ -5,7 +5,7 @@ import { buildReport } from '../report/build.ts';
 import type { ImplementationReport, Report } from '../report/model.ts';
 import { writeReports } from '../report/write.ts';
 import type { Identified } from '../requirements/load.ts';
-import { installMissing, prepareRuntime } from '../runtimes/index.ts';
+import { installMissing, prepareRuntimes } from '../runtimes/index.ts';
 import { startKeycloak } from '../servers/keycloak/index.ts';
 import type { Options } from './options.ts';
 
@@ -63,19 +63,18 @@ async function prepare(
   progress: Progress,
 ) {
   const starting = startKeycloak(options.server, progress);
-  const preparing = Promise.all(
-    implementations.map(async (implementation): Promise<Subject> => ({
-      implementation,
-      runtime: await prepareRuntime(implementation, progress),
-    })),
-  );
+  const preparing = prepareRuntimes(implementations, progress);
   const [started, prepared] = await Promise.allSettled([starting, preparing]);
   if (started.status === 'rejected') throw started.reason;
   if (prepared.status === 'rejected') {
     await started.value.stop();
     throw prepared.reason;
   }
-  return { keycloak: started.value, ready: prepared.value };
+  const ready = implementations.map((implementation, index): Subject => ({
+    implementation,
+    runtime: prepared.value[index]!,
+  }));
+  return { keycloak: started.value, ready };
 }
 
 function described(

@@ -13,9 +13,9 @@ export interface ProjectPlan {
 
 /** What a project reports beside its trials. */
 export interface ProjectHandshake {
-  readonly library?: string;
-  readonly version?: string;
-  readonly runtime?: string;
+  readonly library?: string | undefined;
+  readonly version?: string | undefined;
+  readonly runtime?: string | undefined;
   readonly capabilities: readonly string[];
   readonly broken?: string;
 }

@@ -1,4 +1,5 @@
 // The one file that Vitest runs, once in each project: a project is an implementation, a test is a trial.
+import { delimiter } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { AdapterBroken } from '../adapter/adapter-broken.ts';
 import { AdapterProcess } from '../adapter/adapter-process.ts';
@@ -20,27 +21,49 @@ const planned = (await loadRequirements())
 // Those that wait longest first, or the run would end with their pauses.
 planned.sort((a, b) => waits(b) - waits(a));
 
-let adapter: AdapterProcess | AdapterBroken | undefined;
+// A client that dies in one trial must not take the others with it; one that always dies is not started for ever.
+const MOST_STARTS = 4;
+const starts: Promise<AdapterProcess | AdapterBroken>[] = [];
 
-beforeAll(async () => {
-  if (!implementation.adapter) return;
+/** The running adapter; a new one where the last one has died. */
+async function currentAdapter(): Promise<AdapterProcess | AdapterBroken> {
+  const latest = starts.at(-1);
+  const current = await latest;
+  // Whoever waited here too may have started the next one already.
+  if (latest !== starts.at(-1)) return currentAdapter();
+  const died = current instanceof AdapterProcess && current.broken !== undefined;
+  if (current && (!died || starts.length >= MOST_STARTS)) return current;
+  const next = startAdapter();
+  starts.push(next);
+  return next;
+}
+
+async function startAdapter(): Promise<AdapterProcess | AdapterBroken> {
   const env = {
     ...process.env,
     ...runtime.env,
     LC_ALL: 'C',
-    PATH: [...runtime.path, process.env['PATH']].join(':'),
+    PATH: [...runtime.path, process.env['PATH']].join(delimiter),
   };
-  const command = { command: implementation.adapter, folder: implementation.folder, env };
   try {
-    adapter = await AdapterProcess.start(command);
+    return await AdapterProcess.start({
+      command: implementation.adapter ?? [],
+      folder: implementation.folder,
+      env,
+    });
   } catch (error) {
-    if (!(error instanceof AdapterBroken)) throw error;
-    adapter = error;
+    if (error instanceof AdapterBroken) return error;
+    throw error;
   }
+}
+
+beforeAll(async () => {
+  if (implementation.adapter) await currentAdapter();
 }, 60_000);
 
 afterAll(async () => {
-  if (adapter instanceof AdapterProcess) await adapter.end();
+  for (const started of await Promise.all(starts))
+    if (started instanceof AdapterProcess) await started.end();
   await authority.close();
 });
 
@@ -62,7 +85,7 @@ describe.concurrent(implementation.name, () => {
         }),
         duration_ms: Math.round(performance.now() - startedAt),
       };
-      task.meta.handshake = handshake();
+      task.meta.handshake = await handshake();
       expect(RED.has(outcome.verdict), outcome.expected).toBe(false);
     });
   }
@@ -71,15 +94,18 @@ describe.concurrent(implementation.name, () => {
 async function outcomeOf({ definition }: IdentifiedCase): Promise<TrialOutcome> {
   if (definition.kind === 'sample')
     return runSampleTrial({ authority, runtime, implementation }, definition);
+  const adapter = await currentAdapter();
   if (adapter instanceof AdapterProcess) return runTrial({ authority, adapter }, definition);
-  return { verdict: 'fail', expected: 'an adapter that starts', seen: adapter?.message ?? 'none' };
+  return { verdict: 'fail', expected: 'an adapter that starts', seen: adapter.message };
 }
 
-function handshake(): ProjectHandshake {
-  if (adapter === undefined) return { capabilities: [] };
-  if (adapter instanceof AdapterBroken) return { capabilities: [], broken: adapter.message };
-  const { library, version, runtime: runs, capabilities } = adapter.handshake;
-  const { broken } = adapter;
+async function handshake(): Promise<ProjectHandshake> {
+  const started = await Promise.all(starts);
+  const running = started.find((adapter) => adapter instanceof AdapterProcess);
+  const broken = started
+    .map((adapter) => (adapter instanceof AdapterBroken ? adapter : adapter.broken))
+    .find(Boolean);
+  const { library, version, runtime: runs, capabilities = [] } = running?.handshake ?? {};
   return {
     library,
     version,

@@ -87,6 +87,11 @@ test('a folder that holds one itself is a root', async () => {
 test.each([
   ['text that is not JSON', '{"name": ', 'implementation.json: '],
   ['a member that does not exist', { ...python, sample: {} }, 'Unrecognized key: "sample"'],
+  [
+    'one in needs',
+    { ...python, needs: { runtime: 'sh', package: 'x' } },
+    'Unrecognized key: "package"',
+  ],
   ['a run-time that does not exist', { ...python, needs: { runtime: 'ruby' } }, 'needs.runtime'],
   [
     'neither adapter nor samples',

@@ -14,8 +14,6 @@ export interface Implementation {
   readonly adapter?: readonly string[];
   readonly samples: Readonly<Record<string, Sample>>;
   readonly needs: Needs;
-  /** Case to the reason why it is known to fail. */
-  readonly expectedFailures?: Readonly<Record<string, string>>;
 }
 
 /** The run-time of an implementation and, as an absolute path, the file that lists its packages. */
@@ -41,7 +39,7 @@ const PLACES = [
  * `CannotRun` for a file that does not hold what it should, so that nothing is left out silently.
  */
 export async function findImplementations(root: string): Promise<Implementation[]> {
-  const files = (await Array.fromAsync(glob(PLACES, { cwd: root }))).sort();
+  const files = (await Array.fromAsync(glob(PLACES, { cwd: root }))).toSorted();
   const found = await Promise.all(files.map((file) => readImplementation(resolve(root, file))));
   if (found.length === 0) throw new CannotRun(`${root}: there is no implementation.json`);
   const folders = new Map<string, string>();
@@ -55,7 +53,7 @@ export async function findImplementations(root: string): Promise<Implementation[
 }
 
 async function readImplementation(path: string): Promise<Implementation> {
-  const { adapter, samples = {}, needs, expectedFailures, ...named } = await parse(path);
+  const { adapter, samples = {}, needs, ...named } = await parse(path);
   const folder = dirname(path);
   const packages = needs.packages === undefined ? undefined : join(folder, needs.packages);
   const script = adapter?.find(isScript);
@@ -74,7 +72,6 @@ async function readImplementation(path: string): Promise<Implementation> {
     ...(adapter && { adapter }),
     samples: Object.fromEntries(await Promise.all(read)),
     needs: { runtime: needs.runtime, ...(packages !== undefined && { packages }) },
-    ...(expectedFailures && { expectedFailures }),
   };
 }
 

@@ -28,6 +28,7 @@ test('quotes keep words together and are not passed on', () => {
 test.each([
   ['there is none', '# One token.\nimport os\n', 'no line "Run: <command for a.py>"'],
   ['it stands below code', 'import os\n# Run: python a.py\n', 'no line "Run: <command for a.py>"'],
+  ['a comment of one line ends above it', '"""One."""\nimport os\n# Run: python a.py\n', 'no line'],
   ['it names another file', '# Run: python b.py\n', 'runs "python b.py", which does not name a.py'],
 ])('an error says if %s', (_, source, message) => {
   const read = (): unknown => sampleCommand('/x/a.py', source);

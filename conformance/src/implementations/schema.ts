@@ -29,10 +29,6 @@ export const implementationFile = z
         .optional()
         .describe('The file that lists the packages: requirements.txt, pom.xml or DESCRIPTION'),
     }),
-    expectedFailures: z
-      .record(text, text)
-      .optional()
-      .describe('Case to the reason why it is known to fail'),
   })
   .refine((file) => file.adapter !== undefined || Object.keys(file.samples ?? {}).length > 0, {
     error: 'needs an adapter or samples',

@@ -1,15 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { z } from 'zod';
 
 /** Names one process for good: a pid alone may be given to another process later. */
-export interface ProcessIdentity {
-  pid: number;
+export const ProcessIdentity = z.object({
+  pid: z.number(),
   /** When it started, in the system's own words; only equality means something. */
-  started: string;
+  started: z.string(),
   /** Where the pid means something: host and, in containers, the pid namespace. */
-  where: string;
-}
+  where: z.string(),
+});
+export type ProcessIdentity = z.infer<typeof ProcessIdentity>;
 
 const where = `${hostname()} ${pidNamespace()}`;
 

@@ -32,7 +32,7 @@ export function isEnding(): boolean {
 function end(signal: Signal): void {
   if (ending) process.exit(exitCodes[signal]);
   ending = true;
-  // The newest first to be asked, but all at once: a slow one must not hold up the others.
-  const running = [...cleanups].reverse().map(async (cleanup) => cleanup());
+  // All at once: a slow one must not hold up the others.
+  const running = [...cleanups].map(async (cleanup) => cleanup());
   void Promise.allSettled(running).then(() => process.exit(exitCodes[signal]));
 }

@@ -34,7 +34,7 @@ async function prepareJars(needs: Needs, progress: Progress): Promise<string[]> 
       await run([maven.path, '-q', '-B', '-C', '-f', pom, ...goal], `Fetching the jars of ${pom}`);
     },
   });
-  const jars = (await readdir(folder)).filter((name) => name.endsWith('.jar')).sort();
+  const jars = (await readdir(folder)).filter((name) => name.endsWith('.jar')).toSorted();
   return jars.map((name) => join(folder, name));
 }
 

@@ -31,6 +31,18 @@ export function prepareRuntime(
 }
 
 /**
+ * Makes several ready side by side.
+ *
+ * @throws {CannotRun} naming what is missing for any of them, not only for the first
+ */
+export function prepareRuntimes(
+  implementations: readonly Pick<Implementation, 'needs'>[],
+  progress: Progress,
+): Promise<Runtime[]> {
+  return together(implementations.map((one) => prepareRuntime(one, progress)));
+}
+
+/**
  * Installs the Debian packages that `prepareRuntime` would miss.
  *
  * @throws {CannotRun} saying what to install by hand where that cannot be done from here

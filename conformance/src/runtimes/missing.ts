@@ -60,7 +60,7 @@ export async function packageManager(): Promise<Manager | undefined> {
 
 /** The packages that one manager has for all that is missing. */
 export function packagesFor(missing: readonly Missing[], manager: Manager): string[] {
-  return [...new Set(missing.flatMap((one) => one.packages[manager] ?? []))].sort();
+  return [...new Set(missing.flatMap((one) => one.packages[manager] ?? []))].toSorted();
 }
 
 /** The words that install packages, without `sudo`. */

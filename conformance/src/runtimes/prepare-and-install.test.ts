@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { installMissing, prepareRuntime } from './index.ts';
+import { installMissing, prepareRuntime, prepareRuntimes, type Runtime } from './index.ts';
 
 // Programs of these tests come first on PATH and note each call in a log; nothing else is on it, save
 // the two that they need themselves.
@@ -62,6 +62,50 @@ test('R and its packages are reported together, with their Debian names', async 
   const error = prepareRuntime({ needs: { runtime: 'r', packages } }, quiet);
   await expect(error).rejects.toThrow(/^Missing: R 4\.1 or newer.*R package httr2 0\.2\.2.*R6\n/);
   await expect(error).rejects.toThrow('r-base-core r-cran-httr2 r-cran-r6');
+});
+
+test('R is asked again when a library has changed, and samples are told of its libraries', async () => {
+  const packages = join(bin, 'DESCRIPTION');
+  await writeFile(packages, 'Imports: httr2 (>= 0.2.2)\n');
+  await mkdir(join(bin, 'library'));
+  const answers = (version: string): string => `
+case $* in
+  *requireNamespace*) printf '%s\\n' '${bin}/library' 'httr2 ${version} ' ;;
+  *) printf '%s\\n' 4.2.2 '${bin}/library' ;;
+esac`;
+  const prepared = (): Promise<Runtime> =>
+    prepareRuntime({ needs: { runtime: 'r', packages } }, quiet);
+
+  await program('Rscript', answers('0.2.1'));
+  await expect(prepared()).rejects.toThrow(/^Missing: R package httr2 0\.2\.2 or newer\n/);
+  await program('Rscript', answers('0.2.10'));
+  const ready = { path: [bin], env: { R_LIBS: join(bin, 'library') }, version: 'R 4.2.2' };
+  expect(await prepared()).toEqual(ready);
+  const asked = (await calls('Rscript')).length;
+  expect(await prepared()).toEqual(ready);
+  expect(await calls('Rscript')).toHaveLength(asked);
+
+  await mkdir(join(bin, 'library/another'));
+  await utimes(join(bin, 'library'), 1, 1);
+  await prepared();
+  expect((await calls('Rscript')).length).toBeGreaterThan(asked);
+});
+
+test.each([
+  ['too old', '3.9.18', true],
+  ['without venv', '3.11.2', false],
+])('a Python that is %s is missing', async (_, version, complete) => {
+  const answer = { executable: '/x/python3', version, can_make_environments: complete };
+  await program('python3', `echo '${JSON.stringify(answer)}'`);
+  await program('apt-get', '');
+  const prepared = prepareRuntime({ needs: { runtime: 'python' } }, quiet);
+  await expect(prepared).rejects.toThrow(/^Missing: Python 3\.10 or newer with venv/);
+  await expect(prepared).rejects.toThrow('python3 python3-venv');
+});
+
+test('several run-times report together', async () => {
+  const both = [sh, { needs: { runtime: 'r' } }] as const;
+  await expect(prepareRuntimes(both, quiet)).rejects.toThrow(/^Missing: curl .*, jq .*, R 4\.1/);
 });
 
 /** An apt-get that knows its packages only after an update, and writes the programs that it installs. */

@@ -19,6 +19,8 @@ cat(paste(R.version$major, R.version$minor, sep = "."), .libPaths(), sep = "\\n"
 
 /** Loads each package, because one that was built for another R is found but does not load. */
 const VERSIONS = `
+cat(.libPaths(), sep = .Platform$path.sep)
+cat("\\n")
 for (name in commandArgs(TRUE))
   if (suppressWarnings(requireNamespace(name, quietly = TRUE)))
     cat(name, as.character(getNamespaceVersion(name)), "\\n")`;
@@ -33,12 +35,13 @@ interface Installation {
 export const r: RuntimeKind = {
   find: findR,
   async prepare(needs) {
-    const { rscript, version } = await findR(needs);
-    return { path: [dirname(rscript.path)], env: {}, version: `R ${version}` };
+    const { rscript, version, searched } = await findR(needs);
+    // A sample runs with another HOME, under which R would not find a user's own library.
+    return { path: [dirname(rscript.path)], env: { R_LIBS: searched }, version: `R ${version}` };
   },
 };
 
-async function findR(needs: Needs): Promise<Installation> {
+async function findR(needs: Needs): Promise<Installation & { readonly searched: string }> {
   const source = needs.packages === undefined ? '' : await readFile(needs.packages, 'utf8');
   const { r: minimum = R, imports } = readDescription(source);
   const found = await findInstallation();
@@ -48,10 +51,11 @@ async function findR(needs: Needs): Promise<Installation> {
   }
   // Whatever is installed or removed changes the time of its library's folder.
   const times = await Promise.all(found.libraries.map(changed));
-  await fact('r-packages', z.array(z.string()), [found.rscript.identity, source, ...times], () =>
+  const key = [found.rscript.identity, source, ...found.libraries, ...times];
+  const searched = await fact('r-packages', z.string(), key, () =>
     askForPackages(found.rscript, imports),
   );
-  return found;
+  return { ...found, searched };
 }
 
 async function findInstallation(): Promise<Installation | undefined> {
@@ -65,23 +69,15 @@ async function findInstallation(): Promise<Installation | undefined> {
   return { rscript, version, libraries };
 }
 
-async function askForPackages(rscript: Program, wanted: readonly RPackage[]): Promise<string[]> {
-  const lines = await askR(
-    rscript,
-    VERSIONS,
-    wanted.map(({ name }) => name),
-  );
-  const versions = new Map(
-    lines.map((line): [string, string] => {
-      const [name = '', version = ''] = line.split(' ');
-      return [name, version];
-    }),
-  );
+/** The libraries in which all that is wanted was found, as R_LIBS takes them. */
+async function askForPackages(rscript: Program, wanted: readonly RPackage[]): Promise<string> {
+  const names = wanted.map(({ name }) => name);
+  const [searched = '', ...lines] = await askR(rscript, VERSIONS, names);
   const missing = wanted.filter(({ name, minimum }) => {
-    const version = versions.get(name);
+    const version = lines.map((line) => line.split(' ')).find(([found]) => found === name)?.[1];
     return version === undefined || !isAtLeast(version, minimum);
   });
-  return missing.length > 0 ? refuse(...missing.map(missingPackage)) : lines;
+  return missing.length > 0 ? refuse(...missing.map(missingPackage)) : searched;
 }
 
 async function askR(

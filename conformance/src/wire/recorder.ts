@@ -5,6 +5,8 @@ import type { Endpoint, Exchange, RecordedRequest, RecordedResponse } from './ex
 import { type Fault, FaultSelector } from './fault.ts';
 
 const LARGEST_REQUEST_BYTES = 1024 * 1024;
+// A client in a loop must come to an end: no case needs a fifth of this.
+const MOST_EXCHANGES = 200;
 
 /** What a recorder stands before: it gets each request with the recorder's own origin. */
 export type Upstream = (request: RecordedRequest, origin: string) => Promise<RecordedResponse>;
@@ -62,6 +64,10 @@ export class Recorder {
     const endpoint = this.#options.endpointOf(request.target.split('?')[0] ?? '');
     const exchange: Exchange = { endpoint, request, at };
     this.#options.wire.push(exchange);
+    if (this.#options.wire.length > MOST_EXCHANGES) {
+      outgoing.destroy();
+      return;
+    }
     const faults = this.#faults.select(exchange);
     const answer = await this.#answer(exchange, faults);
     const delayMs = Math.max(0, ...faults.map((fault) => fault.delayMs ?? 0));

@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: MIT-0
 //
 // Speaks the adapter protocol (docs/protocol.md) for TokenClient. No token logic of its own.
-// Run: groovy conformance/adapter.groovy
 
-import groovy.json.JsonOutput
-import groovy.json.JsonSlurper
-import java.util.concurrent.ConcurrentHashMap
-import java.util.concurrent.ExecutorService
-import java.util.concurrent.Executors
-import java.util.concurrent.TimeUnit
+import groovy.json.*
+import groovy.transform.InheritConstructors
+import java.util.concurrent.*
 
-class RpcError extends Exception {
-    final int code
-
-    RpcError(int code, String message) {
-        super(message)
-        this.code = code
-    }
+@InheritConstructors
+class InvalidParams extends Exception {
 }
 
 class Adapter {
-    private final Class tokenClient
-    private final Class oauthException
+    private final Class tokenClient, oauthException
     private final Map clients = new ConcurrentHashMap()
     private final Set debugged = ConcurrentHashMap.newKeySet()
     private final ExecutorService pool = Executors.newCachedThreadPool()
@@ -46,18 +36,16 @@ class Adapter {
     private void answer(Map message) {
         Map response = [jsonrpc: '2.0', id: message.id]
         try {
-            response.result = call(message.method, message.params ?: [:])
-        } catch (RpcError e) {
-            response.error = [code: e.code, message: e.message]
+            Map result = call(message.method, message.params ?: [:])
+            if (result) response.result = result else response.error = [code: -32601, message: 'unknown method']
+        } catch (InvalidParams e) {
+            response.error = [code: -32602, message: e.message]
         } catch (Throwable e) {
             if (oauthException.isInstance(e)) response.result = [outcome: 'error', error: reported(e)]
             else response.error = [code: -32603, message: e.toString()]
         }
-        String json = JsonOutput.toJson(response)
-        synchronized (System.out) {
-            System.out.println(json)
-            System.out.flush()
-        }
+        System.out.println(JsonOutput.toJson(response))
+        System.out.flush()
     }
 
     private Map call(method, params) {
@@ -67,7 +55,7 @@ class Adapter {
             case 'token/get': return getToken(opened(params), params)
             case 'api/request': return request(opened(params), params)
             case 'client/close': return close(opened(params), params.client)
-            default: throw new RpcError(-32601, 'unknown method')
+            default: return null
         }
     }
 
@@ -81,10 +69,8 @@ class Adapter {
     private Map open(String handle, Map config) {
         def client = tokenClient.newInstance(config)
         clients[handle] = client
-        if (config.debug) {
-            debugged << client
-            show(client)
-        }
+        if (config.debug) debugged << client
+        show(client, client)
         [outcome: 'ok']
     }
 
@@ -97,7 +83,7 @@ class Adapter {
     private Map getToken(client, Map params) {
         double minValidity = optional(params, 'min_validity', Number) ?: 0
         def token = optional(params, 'force_refresh', Boolean) ? client.renew() : client.token(minValidity)
-        if (client in debugged) [client, token].each { show(it) }
+        show(client, token)
         given([outcome: 'ok', token_type: token.tokenType, scope: token.scope, expires_in: token.expiresIn,
                has_refresh_token: token.hasRefreshToken, has_id_token: token.hasIdToken])
     }
@@ -118,24 +104,22 @@ class Adapter {
     }
 
     private opened(Map params) {
-        def client = clients[param(params, 'client', String)]
-        if (client == null) throw new RpcError(-32602, 'client is not open')
-        client
+        clients[param(params, 'client', String)] ?: { throw new InvalidParams('client is not open') }()
     }
 
     private param(Map params, String name, Class type) {
-        if (params[name] == null) throw new RpcError(-32602, "$name is missing")
+        if (params[name] == null) throw new InvalidParams("$name is missing")
         optional(params, name, type)
     }
 
     private optional(Map params, String name, Class type) {
         def value = params[name]
-        if (value != null && !type.isInstance(value)) throw new RpcError(-32602, "$name must be a $type.simpleName")
+        if (value != null && !type.isInstance(value)) throw new InvalidParams("$name must be a $type.simpleName")
         value
     }
 
-    private void show(object) {
-        System.err.println("$object\n${object.inspect()}\n${object.dump()}\n${JsonOutput.toJson(object)}")
+    private void show(client, object) {
+        if (client in debugged) System.err.println("$object\n${object.inspect()}\n${object.dump()}\n${JsonOutput.toJson(object)}")
     }
 }
 

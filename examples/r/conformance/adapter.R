@@ -11,23 +11,21 @@ source(file.path(dirname(script), "..", "token_client.R"))
 Sys.unsetenv(c("API_URL", grep("^OAUTH_", names(Sys.getenv()), value = TRUE)))
 
 clients <- list()
+ok <- list(outcome = "ok")
 
 # Each method hands its result to `reply`, at once or later.
 methods <- list(
   initialize = function(params, reply) {
-    reply(list(
-      protocol_version = 1,
-      name = "r",
-      language = "R",
-      runtime = R.version.string,
-      library = "token_client.R",
-      version = "0.1.0",
-      capabilities = c("client_credentials", "refresh", "discovery", "concurrent", "api_retry")
-    ))
+    program <- list(name = "r", language = "R", runtime = R.version.string)
+    client <- list(library = "token_client.R", version = "0.1.0")
+    can <- c("client_credentials", "refresh", "discovery", "concurrent", "api_retry")
+    reply(c(protocol_version = 1, program, client, list(capabilities = can)))
   },
   "client/open" = function(params, reply) {
     handle <- fit(params, "client", is.character)
-    config <- fit(params, "config", function(x) all(names(x) %in% names(formals(token_client))))
+    config <- fit(params, "config", \(x) {
+      is.list(x) && all(names(x) %in% names(formals(token_client)))
+    })
     client <- tryCatch(do.call(token_client, config), error = identity)
     reply(outcome(client, function() {
       clients[[handle]] <<- client
@@ -35,54 +33,41 @@ methods <- list(
     }))
   },
   "token/get" = function(params, reply) {
-    client <- opened(params)
+    client <- clients[[fit(params, "client", is_open)]]
     min_validity <- fit(params, "min_validity", is.numeric, 0)
     force_refresh <- fit(params, "force_refresh", is.logical, FALSE)
     then <- function(token) {
       reply(outcome(token, function() {
         show(client, token)
         left <- seconds_left(token)
-        list(
-          token_type = token$token_type,
-          scope = I(token$scope),
-          expires_in = if (is.finite(left)) left,
-          has_refresh_token = token$has_refresh_token,
-          has_id_token = token$has_id_token
+        c(
+          token[c("token_type", "has_refresh_token", "has_id_token")],
+          list(scope = I(token$scope), expires_in = if (is.finite(left)) left)
         )
       }))
     }
     start_token(client, then, min_validity, force_refresh)
   },
   "api/request" = function(params, reply) {
-    client <- opened(params)
     method <- fit(params, "method", is.character)
     url <- fit(params, "url", is.character)
     headers <- fit(params, "headers", is.list, list())
-    body <- fit(params, "body", is.character, NULL)
-    then <- function(answer) reply(outcome(answer, function() answer[c("status", "body")]))
-    start_request(client, method, url, then, headers, body)
+    body <- fit(params, "body", function(body) is.null(body) || is.character(body))
+    then <- \(answer) reply(outcome(answer, function() answer[c("status", "body")]))
+    start_request(clients[[fit(params, "client", is_open)]], method, url, then, headers, body)
   },
   "client/close" = function(params, reply) {
-    opened(params)
-    clients[[params$client]] <<- NULL
-    reply(list(outcome = "ok"))
+    clients[[fit(params, "client", is_open)]] <<- NULL
+    reply(ok)
   }
 )
 
-fit <- function(params, name, is_fit, default) {
-  if (!name %in% names(params) && !missing(default)) {
-    return(default)
-  }
-  if (!name %in% names(params) || !is_fit(params[[name]])) {
-    stop(rpc_error(-32602, paste("unfit parameter:", name)))
-  }
-  params[[name]]
+fit <- function(params, name, is_fit, default = NULL) {
+  value <- if (is.null(params[[name]])) default else params[[name]]
+  if (isTRUE(is_fit(value))) value else stop(rpc_error(-32602, paste("unfit parameter:", name)))
 }
 
-opened <- function(params) {
-  fit(params, "client", function(handle) handle %in% names(clients))
-  clients[[params$client]]
-}
+is_open <- function(handle) handle %in% names(clients)
 
 outcome <- function(result, members) {
   if (inherits(result, "oauth_error")) {
@@ -90,14 +75,13 @@ outcome <- function(result, members) {
     error <- c(class = result$error_class, Filter(Negate(is.null), details))
     return(list(outcome = "error", error = error))
   }
-  if (inherits(result, "error")) result else c(outcome = "ok", Filter(Negate(is.null), members()))
+  if (inherits(result, "error")) result else Filter(Negate(is.null), c(ok, members()))
 }
 
 show <- function(client, object) {
   if (client$debug) {
     writeLines(c(capture.output(object, str(object), dput(object)), paste(object)), stderr())
   }
-  list()
 }
 
 rpc_error <- function(code, message) {
@@ -107,22 +91,19 @@ rpc_error <- function(code, message) {
 start_call <- function(line) {
   request <- jsonlite::parse_json(line)
   reply <- function(result) {
-    answer <- if (inherits(result, "error")) {
-      code <- if (is.null(result$code)) -32603 else result$code
-      list(error = list(code = code, message = conditionMessage(result)))
+    answer <- list(jsonrpc = "2.0", id = request$id)
+    if (inherits(result, "error")) {
+      answer$error <- list(code = c(result$code, -32603)[1], message = conditionMessage(result))
     } else {
-      list(result = as.list(result))
+      answer$result <- result
     }
-    answer <- c(jsonrpc = "2.0", id = request$id, answer)
     # Bytes, because in the C locale R would write <U+00E9>.
     json <- enc2utf8(jsonlite::toJSON(answer, auto_unbox = TRUE, digits = NA))
     writeLines(json, stdout(), useBytes = TRUE)
     flush(stdout())
   }
-  if (!request$method %in% names(methods)) {
-    return(reply(rpc_error(-32601, "unknown method")))
-  }
-  tryCatch(methods[[request$method]](request$params, reply), error = reply)
+  method <- c(methods[[request$method]], \(...) stop(rpc_error(-32601, "unknown method")))[[1]]
+  tryCatch(method(request$params, reply), error = reply)
 }
 
 # R has one thread, so the next line and the exchanges of all clients are waited for together.
@@ -141,9 +122,7 @@ repeat {
     }
     lines <- strsplit(paste0(rest, chunk, "."), "\n", fixed = TRUE)[[1]]
     rest <- sub(".$", "", lines[length(lines)])
-    for (line in lines[-length(lines)]) {
-      start_call(line)
-    }
+    lapply(lines[-length(lines)], start_call)
   }
 }
 invisible(curl::multi_run(timeout = 2, pool = exchanges))

@@ -1,9 +1,11 @@
 // Speaks the adapter protocol (docs/protocol.md) for TokenClient. No token logic of its own.
-import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
+import manifest from '../package.json' with { type: 'json' };
 import { OAuthError, type Settings, type Token, TokenClient } from '../src/index.ts';
 
 type Json = Record<string, unknown>;
+type Request = { id?: unknown; method: string; params?: Json };
+type ApiCall = { method: string; headers?: Record<string, string>; body?: string };
 type Opened = { client: TokenClient; debug: boolean };
 
 class RpcError extends Error {
@@ -14,9 +16,15 @@ class RpcError extends Error {
   }
 }
 
-const manifest = JSON.parse(
-  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-) as Json;
+const handshake = {
+  protocol_version: 1,
+  name: 'typescript',
+  language: 'TypeScript',
+  runtime: `Node ${process.versions.node}`,
+  library: manifest.name,
+  version: manifest.version,
+  capabilities: ['client_credentials', 'refresh', 'discovery', 'concurrent', 'api_retry'],
+};
 const clients = new Map<string, Opened>();
 
 const debugLine = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -48,15 +56,7 @@ function described(token: Token): Json {
 }
 
 const methods: Record<string, (params: Json) => Json | Promise<Json>> = {
-  initialize: () => ({
-    protocol_version: 1,
-    name: 'typescript',
-    language: 'TypeScript',
-    runtime: `Node ${process.versions.node}`,
-    library: manifest['name'],
-    version: manifest['version'],
-    capabilities: ['client_credentials', 'refresh', 'discovery', 'concurrent', 'api_retry'],
-  }),
+  initialize: () => handshake,
   'client/open': (params) => {
     const config = params['config'] as Json;
     const client = new TokenClient(settings(config));
@@ -71,23 +71,19 @@ const methods: Record<string, (params: Json) => Json | Promise<Json>> = {
       minValidity: params['min_validity'] as number | undefined,
       forceRefresh: params['force_refresh'] as boolean | undefined,
     });
-    if (debug)
-      debugLine(
-        `${inspect(client)}\n${inspect(token)}\n${JSON.stringify(token)}\n${token.accessToken}`,
-      );
+    const prints = [
+      inspect(client),
+      inspect(token),
+      JSON.stringify(token),
+      String(token.accessToken),
+    ];
+    if (debug) debugLine(prints.join('\n'));
     return described(token);
   },
   'api/request': async (params) => {
-    const { method, headers, body } = params as {
-      method: string;
-      headers?: Record<string, string>;
-      body?: string;
-    };
-    const response = await opened(params).client.fetch(String(params['url']), {
-      method,
-      ...(headers && { headers }),
-      ...(body !== undefined && { body }),
-    });
+    const { method, headers = {}, body = null } = params as ApiCall;
+    const init = { method, headers, body };
+    const response = await opened(params).client.fetch(String(params['url']), init);
     return { status: response.status, body: await response.text() };
   },
   'client/close': (params) => {
@@ -97,30 +93,19 @@ const methods: Record<string, (params: Json) => Json | Promise<Json>> = {
   },
 };
 
-async function answer(line: string): Promise<Json> {
-  const {
-    id = null,
-    method,
-    params = {},
-  } = JSON.parse(line) as { id?: unknown; method: string; params?: Json };
-  const call = Object.hasOwn(methods, method) ? methods[method] : undefined;
+async function answer({ id = null, method, params = {} }: Request): Promise<Json> {
+  const message = { jsonrpc: '2.0', id };
   try {
+    const call = Object.hasOwn(methods, method) ? methods[method] : undefined;
     if (!call) throw new RpcError(-32601, `unknown method ${method}`);
     const result = await call(params);
-    return {
-      jsonrpc: '2.0',
-      id,
-      result: method === 'initialize' ? result : { outcome: 'ok', ...result },
-    };
+    return { ...message, result: result === handshake ? result : { outcome: 'ok', ...result } };
   } catch (error) {
-    if (error instanceof OAuthError)
-      return { jsonrpc: '2.0', id, result: { outcome: 'error', error: reported(error) } };
+    if (error instanceof OAuthError) {
+      return { ...message, result: { outcome: 'error', error: reported(error) } };
+    }
     const code = error instanceof RpcError ? error.code : -32603;
-    return {
-      jsonrpc: '2.0',
-      id,
-      error: { code, message: error instanceof Error ? error.message : 'failed' },
-    };
+    return { ...message, error: { code, message: String(error) } };
   }
 }
 
@@ -139,6 +124,8 @@ let rest = '';
 for await (const chunk of process.stdin.setEncoding('utf8') as AsyncIterable<string>) {
   const lines = (rest + chunk).split('\n');
   rest = lines.pop() ?? '';
-  for (const line of lines)
-    void answer(line).then((message) => process.stdout.write(`${JSON.stringify(message)}\n`));
+  for (const line of lines) {
+    const answered = answer(JSON.parse(line) as Request);
+    void answered.then((message) => process.stdout.write(`${JSON.stringify(message)}\n`));
+  }
 }

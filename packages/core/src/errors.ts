@@ -44,7 +44,7 @@ export class OAuthError extends Error {
   readonly httpStatus: number | undefined;
 
   constructor(errorClass: ErrorClass, message: string, details: ErrorDetails = {}) {
-    super(`${errorClass}: ${message}`);
+    super(message);
     this.class = errorClass;
     this.oauthError = details.oauthError;
     this.oauthDescription = details.oauthDescription;

@@ -41,12 +41,16 @@ export function canRepeat(init: RequestInit): boolean {
 }
 
 /**
- * The error for an API that refused the token (RFC 6750, section 3.1).
+ * The answer of an API, if it took the token (RFC 6750, section 3.1).
  *
- * @param why what the client did about it, or why it did nothing.
+ * @throws OAuthError `unauthorized` for a 401, `forbidden` for a 403.
  */
-export function refused(url: URL, init: RequestInit, status: 401 | 403, why: string): OAuthError {
-  const errorClass = status === 401 ? 'unauthorized' : 'forbidden';
-  const what = `${init.method ?? 'GET'} ${url.origin}${url.pathname}`;
-  return new OAuthError(errorClass, `${what}: HTTP ${status}, ${why}`, { httpStatus: status });
+export async function accepted(response: Response, url: URL, init: RequestInit): Promise<Response> {
+  const { status } = response;
+  if (status !== 401 && status !== 403) return response;
+  await response.body?.cancel();
+  const what = `${init.method ?? 'GET'} ${url.origin}${url.pathname}: HTTP ${status}`;
+  throw status === 401
+    ? new OAuthError('unauthorized', `${what}, the API refuses the token`, { httpStatus: status })
+    : new OAuthError('forbidden', `${what}, the token does not allow this`, { httpStatus: status });
 }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { ClientCredentials } from './client_authentication.ts';
 import { discover, type Metadata } from './discovery.ts';
 import { OAuthError } from './errors.ts';
-import { canRepeat, protectedUrl, refused, sendWithToken } from './protected_resource.ts';
+import { accepted, canRepeat, protectedUrl, sendWithToken } from './protected_resource.ts';
 import { nextRefreshToken, type RefreshToken } from './refresh_token.ts';
 import { type CheckedSettings, checkSettings, type Settings } from './settings.ts';
 import { SingleFlight } from './single_flight.ts';
@@ -58,31 +58,11 @@ export class TokenClient {
     const url = protectedUrl(input, this.#settings.apiUrl);
     const token = await this.getToken();
     const response = await sendWithToken(url, init, token);
-    if (response.status === 403)
-      throw await this.#refusal(response, url, init, 'the token does not allow this');
-    if (response.status !== 401) return response;
-    if (!canRepeat(init))
-      throw await this.#refusal(response, url, init, 'and a stream cannot be sent again');
+    if (response.status !== 401 || !canRepeat(init)) return accepted(response, url, init);
     await response.body?.cancel();
     // Another caller may have renewed it meanwhile: only the token that was refused is worth replacing.
-    const renewed =
-      token === this.#token ? await this.getToken({ forceRefresh: true }) : await this.getToken();
-    const repeated = await sendWithToken(url, init, renewed);
-    if (repeated.status === 401)
-      throw await this.#refusal(repeated, url, init, 'also with a renewed token');
-    if (repeated.status === 403)
-      throw await this.#refusal(repeated, url, init, 'the token does not allow this');
-    return repeated;
-  }
-
-  async #refusal(
-    response: Response,
-    url: URL,
-    init: RequestInit,
-    why: string,
-  ): Promise<OAuthError> {
-    await response.body?.cancel();
-    return refused(url, init, response.status === 401 ? 401 : 403, why);
+    const renewed = await this.getToken({ forceRefresh: token === this.#token });
+    return accepted(await sendWithToken(url, init, renewed), url, init);
   }
 
   async #renew(): Promise<Token> {
@@ -130,9 +110,8 @@ export class TokenClient {
     const { clientId, clientSecret, clientAuth } = this.#settings;
     const methods = this.#metadata?.clientAuthMethods;
     // Basic is what a server supports that does not say (RFC 8414, section 2).
-    const onlyPost =
-      methods?.includes('client_secret_post') && !methods.includes('client_secret_basic');
-    return { clientId, clientSecret, method: clientAuth ?? (onlyPost ? 'post' : 'basic') };
+    const otherwise = methods && !methods.includes('client_secret_basic') ? 'post' : 'basic';
+    return { clientId, clientSecret, method: clientAuth ?? otherwise };
   }
 
   [inspect.custom](): string {

@@ -41,6 +41,8 @@ export function readTokenResponse({ status, text }: Answer, what: string): Token
   if (json['error'] !== undefined) throw unusable('but with an error member');
   const accessToken = nonEmpty(json['access_token']);
   if (accessToken === undefined) throw unusable('but without an access_token');
+  // RFC 6749, appendix A.12. Anything else could not go into a header, and the platform's complaint would quote it.
+  if (!/^[\x20-\x7e]+$/.test(accessToken)) throw unusable('but its access_token is not ASCII');
   // A client must not use a token whose type it does not know (RFC 6749, section 7.1); the type's case does not matter (5.1).
   const tokenType = json['token_type'];
   if (typeof tokenType !== 'string' || tokenType.toLowerCase() !== 'bearer') {

@@ -11,42 +11,28 @@ import {
   type TokenSecret,
 } from '@polyglot-tokens/core';
 
-// Settings come from the environment. An empty one counts as missing.
-const settings = settingsFromEnvironment();
-const missing = [
-  !settings.issuer && !settings.tokenUrl && 'OAUTH_ISSUER or OAUTH_TOKEN_URL',
-  !settings.clientId && 'OAUTH_CLIENT_ID',
-  !settings.clientSecret && settings.clientAuth !== 'none' && 'OAUTH_CLIENT_SECRET',
-].filter(Boolean);
-if (missing.length > 0) fail(`Missing settings: ${missing.join(', ')}`, 2);
-
 try {
-  const client = new TokenClient(settings);
+  const client = new TokenClient(settingsFromEnvironment());
   show(await client.getToken());
 } catch (error) {
   if (!(error instanceof OAuthError)) throw error;
   const { oauthError, oauthDescription, httpStatus, message } = error;
-  // What the server said (RFC 6749, 5.2), if it said anything.
+  // What the server said (RFC 6749, 5.2), or else what went wrong.
   const said = [oauthError, oauthDescription].filter(Boolean).join(': ');
-  if (said) fail(`${said} (HTTP ${httpStatus})`);
-  fail(message, error.class === 'config_error' ? 2 : 1);
-}
-
-function fail(message: string, exitCode = 1): never {
-  console.error(message);
-  process.exit(exitCode);
+  console.error(said ? `${said} (HTTP ${httpStatus})` : message);
+  process.exitCode = error.class === 'config_error' && !said ? 2 : 1;
 }
 
 function show(token: Token) {
-  const { tokenType, expiresIn, scope, accessToken, refreshToken } = token;
+  const { tokenType, lifetime, scope, accessToken, refreshToken } = token;
   console.log(`token_type: ${tokenType}`);
-  console.log(`expires_in: ${expiresIn === undefined ? 'none' : Math.ceil(expiresIn)}`);
+  console.log(`expires_in: ${lifetime ?? 'none'}`);
   console.log(`scope: ${scope.join(' ') || 'none'}`);
   console.log(`access_token: ${fingerprint(accessToken)}`);
   console.log(`refresh_token: ${refreshToken ? fingerprint(refreshToken) : 'none'}`);
 }
 
-// A token prints as a hash, of which the digits are the last eight characters.
-function fingerprint(token: TokenSecret) {
-  return `${token.reveal().length} characters, sha256 ${String(token).slice(-8)}`;
+// Of a token itself, only its length and a short digest may be shown.
+function fingerprint({ length, digest }: TokenSecret) {
+  return `${length} characters, sha256 ${digest}`;
 }

@@ -2,6 +2,7 @@ import { plain, requirement } from '../../../src/requirements/requirement.ts';
 import { CATALOGS_PATH } from '../../../src/adapter/client.ts';
 import { CLIENTS } from '../../../src/trial/clients.ts';
 import { must, reach } from '../../../src/verdict/verdict.ts';
+import { path } from '../../../src/wire/exchange.ts';
 
 export default requirement({
   rule:
@@ -21,7 +22,7 @@ export default requirement({
         const client = await stage.open(CLIENTS.service);
         await client.token();
         const call = await client.tryCall();
-        const seen = stage.apiRequests.map(({ request }) => `${request.method} ${request.target}`);
+        const seen = stage.apiRequests.map(({ request }) => `${request.method} ${path(request)}`);
         must(
           seen.length === 1 && seen[0] === `GET ${CATALOGS_PATH}`,
           `GET ${CATALOGS_PATH} once`,

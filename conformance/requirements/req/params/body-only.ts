@@ -47,7 +47,7 @@ export default requirement({
     }),
     'b-refresh': plain({
       needs: ['client_credentials', 'refresh'],
-      run: (stage) => mustKeepQuery(stage, 't=1&u=a%20b', 'r=2'),
+      run: (stage) => mustKeepQuery(stage, 't=1&u=2', 'r=2'),
     }),
   },
 });

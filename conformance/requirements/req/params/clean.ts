@@ -96,9 +96,6 @@ export default requirement({
         must(!form(request).has('client_secret'), 'no client_secret parameter', [
           ...form(request).keys(),
         ]);
-        must(form(request).get('client_id') === CLIENTS.service.id, 'the client_id in the body', [
-          ...form(request).keys(),
-        ]);
       },
     }),
   },

@@ -22,7 +22,8 @@ export function keycloakCommand(
     '-XX:MetaspaceSize=96M',
     '-XX:MaxMetaspaceSize=256m',
     '-XX:+ExitOnOutOfMemoryError',
-    '-XX:+UseG1GC',
+    // 365 MB resident instead of 474 with kc.sh's G1, and 5 % less processor time over 1,500 token requests.
+    '-XX:+UseSerialGC',
     '-Xms64m',
     '-Xmx512m',
     '-Dfile.encoding=UTF-8',

@@ -1,4 +1,10 @@
+import { CannotRun } from '../../cannot-run.ts';
+import { isEnding } from '../../processes/on-exit.ts';
 import { startDistribution } from './distribution.ts';
+import { findEngine } from './engine.ts';
+import { useExisting } from './existing.ts';
+
+export { type AdminApi, adminApi } from './admin-api.ts';
 
 /** Which Keycloak: one in a container, one from its distribution, or one that runs already. */
 export type KeycloakWay = 'container' | 'distribution' | URL;
@@ -19,12 +25,44 @@ export interface Keycloak {
  * Starts a Keycloak with the realms korusticket and korusticket-rotating.
  *
  * @param way undefined: a container if an engine answers, else the distribution
- * @throws {CannotRun} with what was tried, what came back and the cure
+ * @throws {CannotRun} with what was tried, what came back and the cure. End by `process.exit` then: a container engine that
+ *   hangs keeps its connection, and with it the process.
  */
 export async function startKeycloak(
   way: KeycloakWay | undefined,
   progress: (line: string) => void,
 ): Promise<Keycloak> {
-  void way;
+  try {
+    return await start(way, progress);
+  } catch (error) {
+    // The failure is the signal's doing; the process exits as soon as everything is cleaned up.
+    if (isEnding()) await new Promise(() => undefined);
+    throw error;
+  }
+}
+
+async function start(
+  way: KeycloakWay | undefined,
+  progress: (line: string) => void,
+): Promise<Keycloak> {
+  if (way instanceof URL) return useExisting(way);
+  if (way === 'distribution') return startDistribution(progress);
+
+  const { engine, trouble } = await findEngine();
+  if (engine === undefined) {
+    if (way === undefined) return startDistribution(progress);
+    throw new CannotRun(
+      `no container engine answers (${trouble}). Start Docker or Podman, set DOCKER_HOST, or use --server distribution.`,
+    );
+  }
+  const { fetchImage, startContainer } = await import('./container.ts');
+  const missing = await fetchImage(engine, progress);
+  if (missing === undefined) return startContainer(engine, progress);
+  if (way === 'container') {
+    throw new CannotRun(
+      `${missing}. Check the network, load the image by hand, or use --server distribution.`,
+    );
+  }
+  progress(`${missing}: using the distribution instead`);
   return startDistribution(progress);
 }

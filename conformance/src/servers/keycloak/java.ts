@@ -1,5 +1,4 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
-import { glob } from 'node:fs/promises';
+import { glob, readFile, realpath, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { CannotRun } from '../../cannot-run.ts';
@@ -7,7 +6,8 @@ import { CannotRun } from '../../cannot-run.ts';
 export interface Java {
   path: string;
   major: number;
-  /** The exact build, on which a class archive depends. */
+  version: string;
+  /** Names the exact build, on which a class archive depends. */
   build: string;
 }
 
@@ -20,12 +20,12 @@ export async function findJava(env: NodeJS.ProcessEnv = process.env): Promise<Ja
     (java) => java !== undefined,
   );
   // Sorting is stable: of two that are equally new, the one that the user named first stays first.
-  const [newest] = found.sort((a, b) => b.major - a.major);
+  const [newest] = found.toSorted((a, b) => b.major - a.major);
   if (newest !== undefined && newest.major >= oldest) return newest;
   const seen =
     newest === undefined
       ? 'found none in JAVA_HOME, on PATH and in /usr/lib/jvm'
-      : `the newest found is ${newest.path} (${newest.build})`;
+      : `the newest found is ${newest.path}, version ${newest.version}`;
   throw new CannotRun(
     `Keycloak needs Java ${oldest} or newer; ${seen}. ` +
       'Install it (Debian: apt-get install openjdk-17-jre-headless; macOS: brew install openjdk) or set JAVA_HOME.',
@@ -54,7 +54,7 @@ async function inspect(path: string): Promise<Java | undefined> {
   const major = Number(/^(?:1\.)?(\d+)/.exec(known)?.[1]);
   if (Number.isNaN(major)) return undefined;
   const { mtimeMs } = await stat(path);
-  return { path, major, build: `${build ?? known} ${mtimeMs}` };
+  return { path, major, version: known, build: `${build ?? known} ${mtimeMs}` };
 }
 
 async function ask(path: string): Promise<string | undefined> {

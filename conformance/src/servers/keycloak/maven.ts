@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CannotRun } from '../../cannot-run.ts';
 import { sha256 } from '../../cache/manifest.ts';
 import { type Pinned, pom } from './files.ts';
-import { lastLines, runTool } from './run-tool.ts';
+import { diskFull, telling, runTool, saysDiskFull } from './run-tool.ts';
 
 /** 174 MB at 300 kB/s. */
 const limitMs = 600_000;
@@ -21,6 +21,7 @@ export async function fetchDistribution(pinned: Pinned, folder: string): Promise
       '--batch-mode',
       '--no-transfer-progress',
       '--strict-checksums',
+      '-Dstyle.color=never',
       `--file=${pom}`,
       // Both goals put their result into the same folder; unpacking by Maven needs no other tool.
       'dependency:copy-dependencies',
@@ -54,18 +55,10 @@ export async function fetchDistribution(pinned: Pinned, folder: string): Promise
 }
 
 function mavenTrouble(output: string, folder: string): CannotRun {
-  const said = lastLines(
-    output
-      .split('\n')
-      .filter(
-        (line) => /ERROR|FATAL/.test(line) && !/\[Help \d\]|re-run Maven|-> /.test(line.slice(-60)),
-      )
-      .join('\n') || output,
-    6,
-  );
-  if (/No space left on device|Disk quota exceeded/.test(output)) {
-    return new CannotRun(`the disk is full (${folder} or the local Maven repository):\n${said}`);
-  }
+  const useless = /^\[ERROR\] *$|Re-run Maven|read the following articles|\[Help \d\] http/;
+  const lines = output.split('\n').filter((line) => !useless.test(line));
+  const said = telling(lines.join('\n'), 3);
+  if (saysDiskFull(output)) return diskFull(`${folder} or the local Maven repository`, output);
   if (/checksum validation failed/i.test(output)) {
     return new CannotRun(`Maven received a damaged file; try again:\n${said}`);
   }

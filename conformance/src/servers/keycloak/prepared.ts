@@ -1,13 +1,14 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { CannotRun } from '../../cannot-run.ts';
 import { prepare } from '../../cache/prepare.ts';
 import { cleanEnvironment, keycloakCommand } from './command.ts';
 import { conf, type Pinned } from './files.ts';
 import type { Java } from './java.ts';
+import { databaseFile, makeHome } from './home.ts';
 import { fetchDistribution } from './maven.ts';
 import { importFiles, type Realm, realmFile } from './realm.ts';
-import { lastLines, runTool } from './run-tool.ts';
+import { diskFull, telling, runTool, saysDiskFull } from './run-tool.ts';
 import { step } from './steps.ts';
 
 type Progress = (line: string) => void;
@@ -49,36 +50,14 @@ export async function prepareDatabase(
     const realms = join(folder, 'realms');
     await mkdir(realms);
     for (const [name, text] of Object.entries(files)) await writeFile(join(realms, name), text);
-    const home = await makeHome(folder, distribution);
+    const home = await makeHome(join(folder, 'home-'), distribution);
     await step(progress, 'importing the realms', () =>
       run(java, distribution, home, ['import', '--optimized', '--dir', realms]),
     );
-    await copyFile(join(home, database), join(folder, 'keycloakdb.mv.db'));
+    await copyFile(join(home, databaseFile), join(folder, basename(databaseFile)));
     await rm(home, { recursive: true });
   };
   return prepare({ kind: 'keycloak-realms', key, build, progress });
-}
-
-const database = join('data', 'h2', 'keycloakdb.mv.db');
-
-/**
- * A home for one Keycloak: its own data, the rest linked, so that the prepared folder is never written to.
- *
- * @param parent folder for it
- * @param realms folder of `prepareDatabase`; without it the database is empty
- */
-export async function makeHome(
-  parent: string,
-  distribution: string,
-  realms?: string,
-): Promise<string> {
-  const home = await mkdtemp(join(parent, 'home-'));
-  for (const name of ['conf', 'lib', 'providers', 'themes']) {
-    await symlink(join(distribution, name), join(home, name));
-  }
-  await mkdir(join(home, 'data', 'h2'), { recursive: true });
-  if (realms !== undefined) await copyFile(join(realms, 'keycloakdb.mv.db'), join(home, database));
-  return home;
 }
 
 async function run(java: Java, distribution: string, home: string, args: string[]): Promise<void> {
@@ -90,8 +69,9 @@ async function run(java: Java, distribution: string, home: string, args: string[
     cleanEnvironment(),
   );
   if (exitCode === 0) return;
+  if (saysDiskFull(output)) throw diskFull(home, output);
   const about = args[0] === 'import' ? ` of ${realmFile}` : '';
   throw new CannotRun(
-    `Keycloak's ${args[0]}${about} failed with exit code ${exitCode}:\n${lastLines(output)}`,
+    `Keycloak's ${args[0]}${about} failed with exit code ${exitCode}:\n${telling(output)}`,
   );
 }

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+import { cureFor } from '../../cache/folder.ts';
 import { CannotRun } from '../../cannot-run.ts';
 import { leash } from '../../processes/leash.ts';
 
@@ -32,13 +34,25 @@ export async function runTool(
   const { exitCode } = await tool.process;
   clearTimeout(limit);
   if (late)
-    throw new CannotRun(`${what} was not done after ${limitMs / 1000} s:\n${lastLines(output)}`);
+    throw new CannotRun(`${what} was not done after ${limitMs / 1000} s:\n${telling(output)}`);
   return { exitCode, output };
 }
 
-/** The end of a log, without colours. */
-export function lastLines(text: string, count = 15): string {
-  // oxlint-disable-next-line no-control-regex -- colours are control characters
-  const plain = text.replaceAll(/\u001B\[[\d;]*m/g, '').trimEnd();
-  return plain.split('\n').slice(-count).join('\n');
+/** What a person needs of a log: from its first error on, or else its end; without colours. */
+export function telling(text: string, count = 15): string {
+  const lines = stripVTControlCharacters(text).trimEnd().split('\n');
+  const error = lines.findIndex((line) => /\b(ERROR|FATAL)\b/.test(line));
+  return (error === -1 ? lines.slice(-count) : lines.slice(error, error + count)).join('\n');
+}
+
+/** Whether a tool's output says that there is no room. */
+export const saysDiskFull = (output: string): boolean =>
+  /No space left on device|Disk quota exceeded|not enough space/i.test(output);
+
+/** @param where the tool wrote to */
+export function diskFull(where: string, output: string): CannotRun {
+  const line = output.split('\n').find(saysDiskFull) ?? '';
+  return new CannotRun(
+    `the disk is full at ${where}. ${cureFor('XDG_CACHE_HOME')}\n${line.trim().slice(0, 300)}`,
+  );
 }

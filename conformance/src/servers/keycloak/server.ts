@@ -1,23 +1,19 @@
 import { open, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fetch } from 'undici';
 import { CannotRun } from '../../cannot-run.ts';
 import { leash } from '../../processes/leash.ts';
 import { onExit } from '../../processes/on-exit.ts';
 import { cleanEnvironment, keycloakCommand } from './command.ts';
 import type { Java } from './java.ts';
-import { makeHome } from './prepared.ts';
-import { realmNames } from './realm.ts';
-import { lastLines } from './run-tool.ts';
+import { makeTemporaryHome } from './home.ts';
+import { allReady } from './ready.ts';
+import { telling } from './run-tool.ts';
 
 /** Slowest start seen: 12 s without an archive on two busy cores. */
 const startLimitMs = 120_000;
 /** A stop takes 1.1 s; writing a class archive at the end takes 15 s. */
 const stopLimitMs = 10_000;
-const pollMs = 50;
 
 export interface Server {
   url: string;
@@ -52,7 +48,7 @@ class PortTaken extends CannotRun {}
 async function attempt(prepared: Prepared, javaOptions: string[]): Promise<Server> {
   const { java, distribution, realms } = prepared;
   const started = performance.now();
-  const home = await makeHome(tmpdir(), distribution, realms);
+  const home = await makeTemporaryHome(distribution, realms);
   const log = join(home, 'keycloak.log');
   const port = await freePort();
   const args = ['start', '--optimized', '--http-host=127.0.0.1', `--http-port=${port}`];
@@ -79,37 +75,18 @@ async function attempt(prepared: Prepared, javaOptions: string[]): Promise<Serve
       }),
     ]);
   } catch (error) {
-    const tail = lastLines(await readTail(log));
+    const tail = telling(await readTail(log));
     await stop();
-    if (/already bound|Address already in use/.test(tail)) throw new PortTaken(tail);
-    if (error instanceof CannotRun)
-      throw new CannotRun(`${error.message}. The end of its log:\n${tail}`);
-    throw error;
+    if (!(error instanceof CannotRun)) throw error;
+    const said = `${error.message}. The end of its log:\n${tail}\n`;
+    if (/already bound|Address already in use/i.test(tail)) {
+      throw new PortTaken(`${said}Somebody else took port ${port} twice in a row: try again.`);
+    }
+    throw new CannotRun(
+      `${said}If it was short of memory (it needs 0.5 GB) or time, close something; otherwise try --server container or another Java.`,
+    );
   }
   return { url, readyMs: performance.now() - started, stop };
-}
-
-async function allReady(url: string, deadline: number): Promise<void> {
-  for (const realm of realmNames) {
-    while (!(await answers(`${url}/realms/${realm}/.well-known/openid-configuration`))) {
-      if (performance.now() > deadline) {
-        throw new CannotRun(
-          `Keycloak was not ready after ${startLimitMs / 1000} s (realm ${realm})`,
-        );
-      }
-      await sleep(pollMs);
-    }
-  }
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-    await response.body?.cancel();
-    return response.status === 200;
-  } catch {
-    return false;
-  }
 }
 
 async function freePort(): Promise<number> {

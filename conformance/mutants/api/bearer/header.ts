@@ -1,0 +1,46 @@
+import { edit, mutants } from '../../../src/mutants/mutant.ts';
+
+const SET = "  headers.set('Authorization', `Bearer ${token.accessToken.reveal()}`);";
+const header = (replace: string, does: string, more = {}) =>
+  edit('protected_resource.ts', SET, replace, does, more);
+
+export default mutants({
+  a: {
+    does: 'echoes the token_type',
+    edits: [
+      {
+        file: 'token_response.ts',
+        find: '    accessToken,\n',
+        replace: '    accessToken, tokenType,\n',
+      },
+      { file: 'token.ts', find: "  readonly tokenType = 'Bearer';\n", replace: '  tokenType;\n' },
+      {
+        file: 'token.ts',
+        find: '    this.refreshToken = refreshToken?.secret;\n',
+        replace:
+          '    this.refreshToken = refreshToken?.secret;\n    this.tokenType = response.tokenType;\n',
+      },
+      {
+        file: 'protected_resource.ts',
+        find: SET,
+        replace: SET.replace('Bearer $', '${token.tokenType} $'),
+      },
+    ],
+  },
+  'a-lower': header(SET.replace('Bearer', 'bearer'), 'always bearer'),
+  'a-upper': header(SET.replace('Bearer', 'BEARER'), 'always BEARER'),
+  'a-spaces': header(SET.replace('Bearer ', 'Bearer  '), 'two spaces'),
+  b: header(
+    `${SET}\n  headers.set('X-Access-Token', token.accessToken.reveal());`,
+    'a second header',
+  ),
+  'b-cookie': header(
+    `${SET}\n  headers.set('Cookie', 'session=' + token.accessToken.reveal());`,
+    'a cookie',
+  ),
+  'b-body': header(
+    `${SET}\n  if (init.method === 'POST') init = { ...init, body: init.body + '&access_token=' + token.accessToken.reveal() };`,
+    'in the body as well',
+    { collateral: ['api.401.renew-once'] },
+  ),
+});

@@ -1,0 +1,71 @@
+import { edit, mutants } from '../../src/mutants/mutant.ts';
+
+const AUTHENTICATE = '  authenticate(credentials, headers, form);';
+const onRefresh = (code: string) =>
+  `${AUTHENTICATE}\n  if (grant.grant_type === 'refresh_token') { ${code} }`;
+// Keycloak refuses a refresh that does not authenticate.
+const refused = { blocks: true, collateral: ['auth.method.configured', 'auth.basic.form-encode'] };
+
+export default mutants({
+  a: edit(
+    'token_client.ts',
+    'if (this.#refreshToken?.isUsable) {',
+    'if (false) {',
+    'repeats the first grant and calls it refresh',
+    {
+      blocks: true,
+      collateral: ['refresh.*', 'cache.refresh-expiry', 'err.client-auth.terminal'],
+    },
+  ),
+  'a-secret': edit(
+    'token_endpoint.ts',
+    AUTHENTICATE,
+    onRefresh("form.delete('client_secret');"),
+    'drops the secret from the body',
+    refused,
+  ),
+  'a-basic': edit(
+    'token_endpoint.ts',
+    AUTHENTICATE,
+    onRefresh("headers.delete('Authorization');"),
+    'drops the Authorization header',
+    refused,
+  ),
+  'a-name': edit(
+    'token_endpoint.ts',
+    AUTHENTICATE,
+    onRefresh("form.set('refreshToken', grant.refresh_token); form.delete('refresh_token');"),
+    'calls the parameter refreshToken',
+    { blocks: true, collateral: ['refresh.*'] },
+  ),
+  'a-token': edit(
+    'token_client.ts',
+    'refresh_token: secret.reveal() }',
+    'refresh_token: this.#token.accessToken.reveal() }',
+    'sends the access token',
+    { blocks: true, collateral: ['refresh.*', 'cache.refresh-expiry'] },
+  ),
+  'a-post': edit(
+    'token_endpoint.ts',
+    AUTHENTICATE,
+    onRefresh(
+      "headers.delete('Authorization'); authenticate({ ...credentials, method: 'post' }, headers, form);",
+    ),
+    'always authenticates in the body',
+    { collateral: ['auth.method.configured', 'auth.basic.form-encode'] },
+  ),
+  b: edit(
+    'token_client.ts',
+    '(this.#settings.refreshUrl ?? tokenUrl)',
+    'tokenUrl',
+    'ignores the refresh endpoint',
+    { collateral: ['req.params.body-only'] },
+  ),
+  'b-all': edit(
+    'token_client.ts',
+    '(this.#settings.refreshUrl ?? tokenUrl) : tokenUrl',
+    '(this.#settings.refreshUrl ?? tokenUrl) : (this.#settings.refreshUrl ?? tokenUrl)',
+    'sends the grant there, too',
+    { collateral: ['req.params.body-only'] },
+  ),
+});

@@ -1,0 +1,33 @@
+import { edit, mutants } from '../../src/mutants/mutant.ts';
+
+const NEXT = 'if (response.refreshToken === undefined) return current;';
+
+export default mutants({
+  a: edit(
+    'token_response.ts',
+    '  // A client must not use',
+    "  if (json['refresh_token'] === undefined) throw unusable('but without a refresh_token');\n  // A client must not use",
+    'requires a refresh token',
+    { collateral: ['refresh.rotation.keep'] },
+  ),
+  b: edit(
+    'refresh_token.ts',
+    NEXT,
+    'response = { ...response, refreshToken: String(response.refreshToken) };',
+    'sends refresh_token=undefined',
+    { collateral: ['refresh.rotation.keep'] },
+  ),
+  c: edit(
+    'refresh_token.ts',
+    NEXT,
+    "if (response.refreshToken === undefined) return current ?? new RefreshToken('', Number.POSITIVE_INFINITY);",
+    'sends an empty refresh_token',
+  ),
+  d: edit(
+    'token_client.ts',
+    '    return this.#clientCredentials();\n  }\n',
+    "    if (this.#token && !this.#refreshToken) throw new OAuthError('invalid_grant', 'no refresh token');\n    return this.#clientCredentials();\n  }\n",
+    'gives up when it has none',
+    { collateral: ['refresh.invalid-grant.regrant'] },
+  ),
+});

@@ -1,0 +1,63 @@
+import { edit, mutants } from '../../../src/mutants/mutant.ts';
+
+const TOKEN = "const accessToken = nonEmpty(json['access_token']);";
+const TYPE = "if (typeof tokenType !== 'string' || tokenType.toLowerCase() !== 'bearer') {";
+const READ = 'const response = readTokenResponse(answer, what);';
+const token = (expression: string, does: string) =>
+  edit('token_response.ts', TOKEN, `const accessToken = ${expression};`, does);
+const unchecked =
+  '(({ access_token, refresh_token, expires_in }) => ({ accessToken: String(access_token), refreshToken: refresh_token, expiresIn: expires_in }))(JSON.parse(answer.text))';
+
+export default mutants({
+  a: token("String(json['access_token'])", 'sends Bearer undefined'),
+  'a-empty': token(
+    "typeof json['access_token'] === 'string' ? json['access_token'] : undefined",
+    'takes an empty token',
+  ),
+  b: token(
+    "nonEmpty(json['access_token']) ?? (json['access_token'] === null ? 'null' : undefined)",
+    'sends Bearer null',
+  ),
+  'b-number': token(
+    "nonEmpty(json['access_token']) ?? (typeof json['access_token'] === 'number' ? String(json['access_token']) : undefined)",
+    'takes a number for a token',
+  ),
+  c: edit(
+    'token_response.ts',
+    TYPE,
+    "if (typeof tokenType !== 'string' || !['bearer', 'mac'].includes(tokenType.toLowerCase())) {",
+    'uses mac as Bearer',
+  ),
+  'c-missing': edit(
+    'token_response.ts',
+    TYPE,
+    "if (tokenType != null && String(tokenType).toLowerCase() !== 'bearer') {",
+    'takes a missing type for Bearer',
+  ),
+  d: edit(
+    'token_response.ts',
+    "if (json['error'] !== undefined) throw",
+    'if (false) throw',
+    'reports success although there is an error',
+  ),
+  e: edit(
+    'token_response.ts',
+    'return isObject(value) ? value : undefined;',
+    'return value as JsonObject;',
+    'crashes on null',
+    { collateral: ['err.*'] },
+  ),
+  f: edit(
+    'token_endpoint.ts',
+    READ,
+    `const response = grant.grant_type === 'refresh_token' && answer.status === 200 ? ${unchecked} : readTokenResponse(answer, what);`,
+    'checks nothing of a refresh answer',
+    { collateral: ['refresh.rotation.keep', 'resp.no-refresh-token'] },
+  ),
+  g: edit(
+    'token_response.ts',
+    "new OAuthError('invalid_response', `${what}: HTTP ${status}, ${why}`, { httpStatus: status });\n  if (!json)",
+    "new OAuthError('network', `${what}: HTTP ${status}, ${why}`, { httpStatus: status });\n  if (!json)",
+    'calls it a network error',
+  ),
+});
