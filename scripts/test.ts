@@ -22,7 +22,10 @@ const TASKS = ['format:check', 'lint', 'types', 'lint:languages', 'unit'];
 const units = z.object({ numPassedTests: z.int(), numFailedTests: z.int() });
 const report = z.object({ totals: z.record(z.string(), z.int()) });
 
-async function show(command: string, args: readonly string[]): Promise<{ exitCode: number; text: string }> {
+async function show(
+  command: string,
+  args: readonly string[],
+): Promise<{ exitCode: number; text: string }> {
   const result = await execa(command, args, {
     cwd: ROOT,
     preferLocal: true,
@@ -39,21 +42,36 @@ async function json<Value>(file: string, schema: z.ZodType<Value>): Promise<Valu
 }
 
 async function checks(): Promise<Count> {
-  const { exitCode, text } = await show('turbo', ['run', ...TASKS, '--continue=always', '--output-logs=errors-only']);
+  const { exitCode, text } = await show('turbo', [
+    'run',
+    ...TASKS,
+    '--continue=always',
+    '--output-logs=errors-only',
+  ]);
   const [, successful, total] = /Tasks:\s+(\d+) successful, (\d+) total/.exec(text) ?? [];
-  const tasks = { passed: Number(successful ?? 0), failed: Number(total ?? 1) - Number(successful ?? 0) };
+  const tasks = {
+    passed: Number(successful ?? 0),
+    failed: Number(total ?? 1) - Number(successful ?? 0),
+  };
   if (exitCode !== 0 && tasks.failed === 0) return { passed: tasks.passed, failed: 1 };
   const counted = await Promise.all(UNITS.map((file) => json(file, units)));
   // The unit tasks stand for their tests, which are counted one by one.
   return sum([
     { passed: tasks.passed - UNITS.length, failed: tasks.failed },
-    ...counted.map(({ numPassedTests, numFailedTests }) => ({ passed: numPassedTests, failed: numFailedTests })),
+    ...counted.map(({ numPassedTests, numFailedTests }) => ({
+      passed: numPassedTests,
+      failed: numFailedTests,
+    })),
   ]);
 }
 
 async function conformance(): Promise<Count> {
   await rm(new URL(REPORT, ROOT), { force: true });
-  const { exitCode } = await show('node', ['conformance/src/main.ts', '--report', `json=${REPORT}`]);
+  const { exitCode } = await show('node', [
+    'conformance/src/main.ts',
+    '--report',
+    `json=${REPORT}`,
+  ]);
   if (exitCode === 2) return { passed: 0, failed: 1 };
   const { totals } = await json(REPORT, report);
   const passed = (totals['pass'] ?? 0) + (totals['expected-fail'] ?? 0) + (totals['warn'] ?? 0);
@@ -64,11 +82,17 @@ async function conformance(): Promise<Count> {
 async function mutants(): Promise<Count> {
   const { exitCode, text } = await show('node', ['conformance/src/mutants/main.ts']);
   const [, passed, failed] = /^mutants: (\d+) passed, (\d+) failed$/m.exec(text) ?? [];
-  return { passed: Number(passed ?? 0), failed: exitCode === 0 ? Number(failed ?? 1) : Math.max(1, Number(failed ?? 1)) };
+  return {
+    passed: Number(passed ?? 0),
+    failed: exitCode === 0 ? Number(failed ?? 1) : Math.max(1, Number(failed ?? 1)),
+  };
 }
 
 function sum(counts: readonly Count[]): Count {
-  return counts.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed }), { passed: 0, failed: 0 });
+  return counts.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed }), {
+    passed: 0,
+    failed: 0,
+  });
 }
 
 const steps: readonly Step[] = [
@@ -87,7 +111,9 @@ for (const { name, run } of steps) {
 const total = sum(results.map(({ count }) => count));
 console.log('');
 for (const { name, count, seconds } of results) {
-  console.log(`${name}: ${count.passed} of ${count.passed + count.failed} in ${seconds.toFixed(1)} s`);
+  console.log(
+    `${name}: ${count.passed} of ${count.passed + count.failed} in ${seconds.toFixed(1)} s`,
+  );
 }
 console.log(`all in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
 console.log(`${total.passed} passed, ${total.failed} failed`);

@@ -577,8 +577,9 @@ printable <- function(client, said) {
   if (!is.null(client$client_secret)) {
     known <- c(known, basic_credentials(client))
   }
-  for (secret in c(known, form_encode(known))) {
+  for (secret in known) {
     said <- gsub(secret, "***", said, fixed = TRUE)
+    said <- gsub(form_encode(secret), "***", said, fixed = TRUE)
   }
   substr(gsub("\\p{Cc}", " ", said, perl = TRUE), 1, 200)
 }

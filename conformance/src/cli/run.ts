@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { ProjectHandshake } from '../engine/plan.ts';
 import { runTrials, type Subject } from '../engine/run.ts';
 import type { Implementation } from '../implementations/find.ts';
@@ -26,7 +28,7 @@ export async function run(
   const clock = performance.now();
   if (options.install)
     await installMissing(
-      [...implementations.map(({ needs }) => needs), ...serverNeeds(options)],
+      [...implementations.map(({ needs }) => needs), ...serverNeeds(options), ...checkoutNeeds()],
       progress,
     );
   const { keycloak, ready } = await prepare(options, implementations, progress);
@@ -50,6 +52,12 @@ export async function run(
   } finally {
     await keycloak.stop();
   }
+}
+
+/** A checkout of the repository also gets what `pnpm test` needs, so that the second command of the README can follow the first. */
+function checkoutNeeds(): { runtime: 'r'; packages: string }[] {
+  const packages = fileURLToPath(new URL('../../../scripts/tools/DESCRIPTION', import.meta.url));
+  return existsSync(packages) ? [{ runtime: 'r', packages }] : [];
 }
 
 function serverNeeds({ server }: Pick<Options, 'server'>): { runtime: 'keycloak' }[] {

@@ -101,7 +101,7 @@ export class SampleStage {
   async run(settings: Environment): Promise<ProgramRun> {
     const { runtime } = this.#world;
     const path = [...runtime.path, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
-    const env = { PATH: path, HOME: this.#folder, LC_ALL: 'C', ...runtime.env, ...settings };
+    const env = { PATH: path, HOME: this.#folder, LC_ALL: 'C.UTF-8', ...runtime.env, ...settings };
     const leashed = leash([...this.#sample.command], { cwd: this.#folder, env, stdin: 'ignore' });
     const { pid, stdout, stderr } = leashed.process.nodeChildProcess;
     const watched = pid === undefined ? undefined : watchArguments(pid);
