@@ -24,7 +24,7 @@ export default requirement({
             await client.call();
           }
         } finally {
-          const commandLines = await watched();
+          const commandLines = watched();
           reach(
             commandLines.length > 0,
             'to see the arguments of processes',

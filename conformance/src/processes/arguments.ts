@@ -1,5 +1,4 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 
 const EVERY_MS = 5;
 
@@ -31,23 +30,17 @@ function look(pid: number, seen: Set<string>): void {
 }
 
 /**
- * Watches the arguments of a process and of all that it starts, every 5 ms: whoever can list processes can read them.
+ * Watches the arguments of a process and of all that it starts, whoever can list processes can read them.
  *
+ * @param everyMs milliseconds between two looks
  * @returns ends the watch and gives every command line that was seen; none at all where the system has no /proc.
  */
-export function watchArguments(pid: number): () => Promise<readonly string[]> {
+export function watchArguments(pid: number, everyMs = EVERY_MS): () => readonly string[] {
   const seen = new Set<string>();
-  let watching = true;
-  const watch = async (): Promise<void> => {
-    while (watching) {
-      look(pid, seen);
-      await pause(EVERY_MS);
-    }
-  };
-  const ended = watch();
-  return async () => {
-    watching = false;
-    await ended;
+  look(pid, seen);
+  const watch = setInterval(() => look(pid, seen), everyMs);
+  return () => {
+    clearInterval(watch);
     return [...seen];
   };
 }

@@ -19,6 +19,8 @@ import { mustNotLeak } from './leaks.ts';
 import type { RealmClient } from './clients.ts';
 
 const TIME_LIMIT_MS = 40_000;
+// Every sample of every language is watched: at 5 ms, as for sec.argv, the watching would cost more than some samples.
+const SAMPLE_LOOK_MS = 20;
 const LARGEST_OUTPUT = 1024 * 1024;
 
 export interface SampleWorld {
@@ -104,7 +106,7 @@ export class SampleStage {
     const env = { PATH: path, HOME: this.#folder, LC_ALL: 'C.UTF-8', ...runtime.env, ...settings };
     const leashed = leash([...this.#sample.command], { cwd: this.#folder, env, stdin: 'ignore' });
     const { pid, stdout, stderr } = leashed.process.nodeChildProcess;
-    const watched = pid === undefined ? undefined : watchArguments(pid);
+    const watched = pid === undefined ? undefined : watchArguments(pid, SAMPLE_LOOK_MS);
     const limit = setTimeout(() => void leashed.stop(0), TIME_LIMIT_MS);
     const [out, err, { exitCode, signal }] = await Promise.all([
       text(stdout),
@@ -114,7 +116,7 @@ export class SampleStage {
     clearTimeout(limit);
     await leashed.gone;
     this.#stderr += err;
-    const commandLines = (await watched?.()) ?? [];
+    const commandLines = watched?.() ?? [];
     reach(
       signal === undefined,
       `an end within ${TIME_LIMIT_MS / 1000} s`,

@@ -1,7 +1,11 @@
+import pLimit from 'p-limit';
 import type { SampleCase } from '../requirements/requirement.ts';
 import { judged, type TrialOutcome } from './trial.ts';
 import { SampleStage, type SampleWorld } from './sample-stage.ts';
 import { traced } from './trace.ts';
+
+// Programs that start and end, a JVM among them, keep a core busy, and would slow down what is measured in seconds beside them.
+const oneOfTwo = pLimit(2);
 
 /** Runs one case on a sample. Never throws: whatever happens becomes a verdict. */
 export async function runSampleTrial(
@@ -12,7 +16,7 @@ export async function runSampleTrial(
   if (!sample) return { verdict: 'not-implemented', seen: `no sample ${definition.sample}` };
   const stage = await SampleStage.open(world, sample, definition.faults ?? []);
   try {
-    await definition.run(stage);
+    await oneOfTwo(() => definition.run(stage));
     return { verdict: 'pass' };
   } catch (error) {
     return { ...judged(error), trace: traced(stage.wire, stage.stderr) };

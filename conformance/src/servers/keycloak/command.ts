@@ -5,6 +5,9 @@ import type { Java } from './java.ts';
  * The command that bin/kc.sh of Keycloak 26.7.5 would run, without that script in between: signals and the
  * leash reach Java itself, and nothing that the user has set for other Keycloaks gets in.
  *
+ * Both compilers stay on. C1 alone halves the processor time of a start with a class archive (8 instead of 14 s), but then
+ * 3,000 token requests took 88 s instead of 27, and 73 s of processor time in all instead of 55 (two busy cores, Java 25).
+ *
  * @param distribution folder with lib/
  * @param home folder with conf/ and data/; Keycloak writes below data/ only
  */

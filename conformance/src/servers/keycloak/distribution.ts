@@ -1,5 +1,6 @@
 import { readPinned } from './files.ts';
 import { findJava } from './java.ts';
+import { rehearse } from './rehearsal.ts';
 import { prepareArchive } from './archive.ts';
 import type { Keycloak } from './index.ts';
 import { prepareDatabase, prepareDistribution } from './prepared.ts';
@@ -25,6 +26,7 @@ export async function startDistribution(progress: (line: string) => void): Promi
   const prepared = { java, distribution, realms };
   const archive = await prepareArchive(distribution, java, report, async (recording) => {
     const rehearsal = await startServer(prepared, recording);
+    await rehearse(rehearsal.url);
     await rehearsal.stop(archiveLimitMs);
   });
   const preparedMs = hit ? 0 : performance.now() - began;
