@@ -13,6 +13,7 @@ export default mutants({
       collateral: [
         'api.401.*',
         'resp.expires-in.string',
+        'resp.no-refresh-token',
         'refresh.single-flight',
         'refresh.invalid-grant.regrant',
         'cache.renew.expired',

@@ -31,6 +31,6 @@ export default mutants({
     '    httpStatus: status,\n  };',
     '    httpStatus: 400,\n  };',
     'always says 400',
-    { collateral: ['err.client-auth.terminal'] },
+    { collateral: ['err.client-auth.terminal', 'auth.method.configured', 'req.params.clean'] },
   ),
 });

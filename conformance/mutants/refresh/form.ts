@@ -4,7 +4,16 @@ const AUTHENTICATE = '  authenticate(credentials, headers, form);';
 const onRefresh = (code: string) =>
   `${AUTHENTICATE}\n  if (grant.grant_type === 'refresh_token') { ${code} }`;
 // Keycloak refuses a refresh that does not authenticate.
-const refused = { blocks: true, collateral: ['auth.method.configured', 'auth.basic.form-encode'] };
+const collateral = [
+  'auth.*',
+  'api.401.*',
+  'cache.renew.expired',
+  'cache.refresh-expiry',
+  'refresh.*',
+  'resp.expires-in.string',
+  'resp.success.validated',
+];
+const refused = { blocks: true, collateral };
 
 export default mutants({
   a: edit(
@@ -14,7 +23,13 @@ export default mutants({
     'repeats the first grant and calls it refresh',
     {
       blocks: true,
-      collateral: ['refresh.*', 'cache.refresh-expiry', 'err.client-auth.terminal'],
+      collateral: [
+        'refresh.*',
+        'cache.refresh-expiry',
+        'err.client-auth.terminal',
+        'resp.success.validated',
+        'sec.output',
+      ],
     },
   ),
   'a-secret': edit(
@@ -36,14 +51,14 @@ export default mutants({
     AUTHENTICATE,
     onRefresh("form.set('refreshToken', grant.refresh_token); form.delete('refresh_token');"),
     'calls the parameter refreshToken',
-    { blocks: true, collateral: ['refresh.*'] },
+    refused,
   ),
   'a-token': edit(
     'token_client.ts',
     'refresh_token: secret.reveal() }',
     'refresh_token: this.#token.accessToken.reveal() }',
     'sends the access token',
-    { blocks: true, collateral: ['refresh.*', 'cache.refresh-expiry'] },
+    refused,
   ),
   'a-post': edit(
     'token_endpoint.ts',

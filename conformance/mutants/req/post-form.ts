@@ -16,8 +16,8 @@ const byHttp = (
   }).on('error', reject).end(body));
 })`;
 
-const token = (replace: string, does: string) =>
-  edit('token_endpoint.ts', SEND, replace, does, { blocks: true });
+const token = (replace: string, does: string, collateral: readonly string[] = []) =>
+  edit('token_endpoint.ts', SEND, replace, does, { blocks: true, collateral });
 
 export default mutants({
   a: token(byHttp('GET'), 'GET carrying a body'),
@@ -30,9 +30,17 @@ export default mutants({
   e: token(
     `grant.grant_type === 'refresh_token' ? ${byHttp('GET')} : ${SEND}`,
     'GET carrying a body, for refreshing only',
+    [
+      'api.401.*',
+      'cache.renew.expired',
+      'cache.refresh-expiry',
+      'refresh.*',
+      'resp.expires-in.string',
+    ],
   ),
   f: token(
     `await exchange(new URL('?' + form, url), { method: 'GET', headers })`,
     'GET with the form as its query',
+    ['req.params.body-only'],
   ),
 });

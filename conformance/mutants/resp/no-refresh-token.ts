@@ -28,6 +28,6 @@ export default mutants({
     '    return this.#clientCredentials();\n  }\n',
     "    if (this.#token && !this.#refreshToken) throw new OAuthError('invalid_grant', 'no refresh token');\n    return this.#clientCredentials();\n  }\n",
     'gives up when it has none',
-    { collateral: ['refresh.invalid-grant.regrant'] },
+    { collateral: ['refresh.invalid-grant.regrant', 'api.401.renew-once'] },
   ),
 });

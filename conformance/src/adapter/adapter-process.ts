@@ -59,10 +59,7 @@ export class AdapterProcess {
     stderr.on('data', (chunk: Buffer) => this.#read(() => this.#keep(chunk)));
     // Writing to a process that has died is told by its exit, which says more.
     stdin.on('error', () => {});
-    void this.#leashed.process.then(({ exitCode, signal }) => {
-      const how = signal ? `by ${signal}` : `with exit code ${exitCode}`;
-      this.#break(exitCode === 127 ? `${command[0]} was not found` : `the adapter ended ${how}`);
-    });
+    void this.#watchEnd(command[0] ?? '');
   }
 
   /**
@@ -154,6 +151,12 @@ export class AdapterProcess {
     const timer = setTimeout(() => void this.#leashed.stop(0), END_LIMIT_MS);
     await this.#leashed.gone;
     clearTimeout(timer);
+  }
+
+  async #watchEnd(program: string): Promise<void> {
+    const { exitCode, signal } = await this.#leashed.process;
+    const how = signal ? `by ${signal}` : `with exit code ${exitCode}`;
+    this.#break(exitCode === 127 ? `${program} was not found` : `the adapter ended ${how}`);
   }
 
   #checked<Name extends MethodName>(name: Name, result: unknown): Result<Name> {

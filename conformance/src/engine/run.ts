@@ -47,6 +47,7 @@ export async function runTrials(
     root: ROOT,
     config: false,
     watch: false,
+    cache: false,
     maxWorkers: Math.min(plans.length, 6),
     projects: plans.map(project),
     reporters: [

@@ -15,7 +15,7 @@ export interface IdentifiedMutant extends Mutant {
 export async function loadMutants(): Promise<IdentifiedMutant[]> {
   const files: string[] = [];
   for await (const file of glob('**/*.ts', { cwd: ROOT })) files.push(file);
-  const loaded = await Promise.all(files.sort().map(load));
+  const loaded = await Promise.all(files.toSorted().map(load));
   return loaded.flat();
 }
 

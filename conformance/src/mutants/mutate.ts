@@ -1,5 +1,5 @@
 // Preloaded by `node --import`: changes sources of the core client on their way into memory, before their types are stripped.
-import { registerHooks } from 'node:module';
+import { type LoadHookSync, registerHooks } from 'node:module';
 import { z } from 'zod';
 
 const edits = z
@@ -15,7 +15,11 @@ registerHooks({
       if (!text.includes(find)) throw new Error(`the patch no longer applies to ${url}: ${find}`);
       // A function, because in a text of replace a dollar sign has a meaning of its own.
       return text.replace(find, () => replace);
-    }, String(loaded.source));
+    }, text(loaded.source));
     return { ...loaded, source };
   },
 });
+
+function text(source: ReturnType<LoadHookSync>['source']): string {
+  return typeof source === 'string' ? source : new TextDecoder().decode(source);
+}

@@ -57,6 +57,9 @@ export function leash<
   Out extends Stream = 'pipe',
   Err extends Stream = 'pipe',
 >(command: string[], options: LeashOptions<In, Out, Err> = {}): Leashed<In, Out, Err> {
+  // Registered first: a signal that comes while the process is being started must find it.
+  let stop = (_graceMs?: number): Promise<void> => Promise.resolve();
+  const forget = onExit(() => stop());
   const { cwd, env, stdin = 'pipe', stdout = 'pipe', stderr = 'pipe' } = options;
   const child = execa('sh', [script, String(options.graceMs ?? defaultGraceMs), ...command], {
     stdio: [stdin, stdout, stderr, 'pipe'],
@@ -78,11 +81,10 @@ export function leash<
   line.once('close', resolve);
   child.nodeChildProcess.once('exit', () => line.end());
 
-  const stop = async (graceMs = defaultGraceMs): Promise<void> => {
+  stop = async (graceMs = defaultGraceMs): Promise<void> => {
     if (!line.writableEnded) line.end(`${graceMs}\n`);
     await gone;
   };
-  const forget = onExit(() => stop());
   void gone.then(forget);
 
   // The compiler cannot see through execa's types while In, Out and Err are open.

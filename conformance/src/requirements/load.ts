@@ -21,7 +21,7 @@ export interface IdentifiedCase {
 export async function loadRequirements(): Promise<Identified[]> {
   const files: string[] = [];
   for await (const file of glob('**/*.ts', { cwd: ROOT })) files.push(file);
-  return Promise.all(files.sort().map(load));
+  return Promise.all(files.toSorted().map(load));
 }
 
 async function load(file: string): Promise<Identified> {

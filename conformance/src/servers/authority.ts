@@ -13,15 +13,14 @@ const introspection = z.object({ active: z.boolean() });
 export class Authority {
   readonly upstream: Upstream;
   readonly #url: string;
+  readonly #keycloak: ReturnType<typeof keycloakUpstream>;
   readonly #jwks = new Map<Realm, Promise<JSONWebKeySet>>();
   readonly #admin = new Map<Realm, AdminApi>();
-  readonly #close: () => Promise<void>;
 
   constructor(url: string) {
-    const upstream = keycloakUpstream(url);
     this.#url = url;
-    this.upstream = upstream;
-    this.#close = upstream.close;
+    this.#keycloak = keycloakUpstream(url);
+    this.upstream = this.#keycloak;
   }
 
   /** The realm's public keys, fetched once. */
@@ -62,7 +61,7 @@ export class Authority {
   }
 
   close(): Promise<void> {
-    return this.#close();
+    return this.#keycloak.close();
   }
 
   async #fetchJwks(realm: Realm): Promise<JSONWebKeySet> {

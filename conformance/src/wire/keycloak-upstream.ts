@@ -30,7 +30,7 @@ export function keycloakUpstream(keycloakUrl: string): Upstream & { close(): Pro
     const { host, port } = new URL(origin);
     const headers = request.headers.filter(([name]) => !DROPPED.has(name.toLowerCase())).flat();
     const answer = await pool.request({
-      method: request.method as 'POST',
+      method: request.method,
       path: request.target.replace(REFRESH_ALIAS, TOKEN_PATH),
       headers: [
         ...headers,

@@ -25,6 +25,8 @@ INFO: Json = {
     "version": "0.1.0",
     "capabilities": ["client_credentials", "refresh", "discovery", "concurrent", "api_retry"],
 }
+DESCRIPTION = ("token_type", "scope", "expires_in")
+OPTIONAL_TOKENS = ("refresh_token", "id_token")
 MOST_CALLS_AT_ONCE = 256  # a call that joins a renewal holds its thread while it waits
 SECONDS_TO_FINISH = 3  # of the 5 that the protocol gives
 
@@ -51,9 +53,8 @@ def opened(params: Json) -> TokenClient:
 
 
 def show(client: TokenClient, *things: object) -> None:
-    if client in debugged:
-        for thing in (client, *things):
-            sys.stderr.write(f"{thing} {thing!r} {vars(thing)}\n")
+    for thing in (client, *things) if client in debugged else ():
+        sys.stderr.write(f"{thing} {thing!r} {vars(thing)}\n")
 
 
 def call(method: str, params: Json) -> Json:
@@ -64,8 +65,7 @@ def call(method: str, params: Json) -> Json:
                 client = clients[handle] = TokenClient(**config)
             except TypeError:
                 raise RpcError(-32602, "config is not made of settings") from None
-            if config.get("debug"):
-                debugged.add(client)
+            debugged.update([client] if config.get("debug") else [])
             show(client)
             return {}
         case "token/get":
@@ -75,17 +75,11 @@ def call(method: str, params: Json) -> Json:
                 force_refresh=param(params, "force_refresh", bool, default=False),
             )
             show(client, token)
-            return {
-                "token_type": token.token_type,
-                "scope": token.scope,
-                "expires_in": token.expires_in,
-                "has_refresh_token": token.refresh_token is not None,
-                "has_id_token": token.id_token is not None,
-            }
+            has = {f"has_{name}": getattr(token, name) is not None for name in OPTIONAL_TOKENS}
+            return {name: getattr(token, name) for name in DESCRIPTION} | has
         case "api/request":
             method, url = param(params, "method", str), param(params, "url", str)
-            headers = param(params, "headers", dict, default={})
-            body = param(params, "body", str, type(None))
+            headers, body = param(params, "headers", dict, default={}), params.get("body")
             response = opened(params).request(method, url, headers, body)
             return {"status": response.status, "body": response.text}
         case "client/close":
@@ -106,13 +100,9 @@ def answer(message: Json) -> None:
         is_first = method == "initialize"
         response["result"] = INFO if is_first else {"outcome": "ok", **given(call(method, params))}
     except OAuthError as error:
-        details = {
-            "class": error.error_class,
-            "oauth_error": error.oauth_error,
-            "oauth_description": error.oauth_description,
-            "http_status": error.http_status,
-            "message": str(error),
-        }
+        names = ("oauth_error", "oauth_description", "http_status")
+        details = {"class": error.error_class, "message": str(error)}
+        details |= {name: getattr(error, name) for name in names}
         response["result"] = {"outcome": "error", "error": given(details)}
     except RpcError as error:
         response["error"] = {"code": error.args[0], "message": error.args[1]}

@@ -71,13 +71,8 @@ const methods: Record<string, (params: Json) => Json | Promise<Json>> = {
       minValidity: params['min_validity'] as number | undefined,
       forceRefresh: params['force_refresh'] as boolean | undefined,
     });
-    const prints = [
-      inspect(client),
-      inspect(token),
-      JSON.stringify(token),
-      String(token.accessToken),
-    ];
-    if (debug) debugLine(prints.join('\n'));
+    const printed = `${inspect([client, token])} ${JSON.stringify(token)} ${String(token.accessToken)}`;
+    if (debug) debugLine(printed);
     return described(token);
   },
   'api/request': async (params) => {

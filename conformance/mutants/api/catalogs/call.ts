@@ -17,6 +17,7 @@ export default mutants({
         'api.no-query-token',
         'cache.reuse',
         'refresh.single-flight',
+        'resp.expires-in.string',
       ],
     },
   ),

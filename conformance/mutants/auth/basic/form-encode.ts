@@ -8,6 +8,7 @@ const basic = (text: string, does: string, encoding = '') =>
     BASIC,
     `return Buffer.from(\`${text}\`${encoding}).toString('base64');`,
     does,
+    { blocks: true },
   );
 
 export default mutants({

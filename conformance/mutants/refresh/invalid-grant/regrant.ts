@@ -3,13 +3,17 @@ import { edit, mutants } from '../../../src/mutants/mutant.ts';
 const DROP = '        this.#refreshToken = undefined;\n      }';
 const RENEWED = '    return this.#clientCredentials();\n  }\n';
 
+// It meets a session that has ended there, too.
+const session = { collateral: ['api.401.renew-once', 'cache.renew.expired'] };
+
 export default mutants({
-  a: edit('token_client.ts', DROP, '        throw error;\n      }', 'gives up'),
+  a: edit('token_client.ts', DROP, '        throw error;\n      }', 'gives up', session),
   b: edit(
     'token_client.ts',
     DROP,
     '        return await this.#refresh(this.#refreshToken);\n      }',
     'repeats the same refresh token',
+    session,
   ),
   c: edit(
     'token_client.ts',

@@ -9,7 +9,7 @@ export default mutants({
   a: edit(
     'token_endpoint.ts',
     AUTHENTICATE,
-    addToQuery("'client_secret=' + encodeURIComponent(credentials.clientSecret.reveal())"),
+    addToQuery("'client_secret=' + encodeURIComponent(credentials.clientSecret?.reveal() ?? '')"),
     'client_secret in the query',
     {},
   ),

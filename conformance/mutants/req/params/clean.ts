@@ -15,7 +15,7 @@ export default mutants({
     {
       // Keycloak refuses a parameter that comes twice.
       blocks: true,
-      collateral: ['err.reported'],
+      collateral: ['err.reported', 'req.scope.serialise'],
     },
   ),
   'a-client-id': edit(
@@ -26,7 +26,7 @@ export default mutants({
     { blocks: true },
   ),
   b: edit('token_client.ts', GRANT, asScope("'None'"), 'scope=None', { blocks: true }),
-  'b-empty': edit('token_client.ts', GRANT, asScope("''"), 'an empty scope'),
+  'b-empty': edit('token_client.ts', GRANT, asScope("''"), 'an empty scope', { blocks: true }),
   'b-undefined': edit(
     'token_endpoint.ts',
     LEFT_OUT,
@@ -39,7 +39,16 @@ export default mutants({
     REFRESH,
     "{ grant_type: 'refresh_token', refresh_token: secret.reveal(), scope: this.#settings.scope ?? 'null' }",
     'scope=null when it refreshes',
-    { blocks: true },
+    {
+      blocks: true,
+      collateral: [
+        'api.401.*',
+        'cache.renew.expired',
+        'cache.refresh-expiry',
+        'refresh.*',
+        'resp.expires-in.string',
+      ],
+    },
   ),
   'b-secret': edit(
     'client_authentication.ts',

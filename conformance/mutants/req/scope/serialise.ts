@@ -7,6 +7,7 @@ const scope = (expression: string, does: string) =>
     GRANT,
     `{ grant_type: 'client_credentials', scope: ${expression} }`,
     does,
+    { blocks: true },
   );
 
 export default mutants({
@@ -20,6 +21,7 @@ export default mutants({
     '  authenticate(credentials, headers, form);',
     "  authenticate(credentials, headers, form);\n  if (grant.scope?.includes(' ')) { form.delete('scope'); for (const one of grant.scope.split(' ')) form.append('scope', one); }",
     'a scope parameter for each scope',
+    { collateral: ['req.params.clean'] },
   ),
   g: scope("scope?.replaceAll(' ', '  ')", 'two spaces between scopes'),
 });

@@ -10,10 +10,18 @@ const unchecked =
 
 export default mutants({
   a: token("String(json['access_token'])", 'sends Bearer undefined'),
-  'a-empty': token(
-    "typeof json['access_token'] === 'string' ? json['access_token'] : undefined",
-    'takes an empty token',
-  ),
+  'a-empty': {
+    does: 'takes an empty token',
+    edits: [
+      {
+        file: 'token_response.ts',
+        find: TOKEN,
+        replace:
+          "const accessToken = typeof json['access_token'] === 'string' ? json['access_token'] : undefined;",
+      },
+      { file: 'token_response.ts', find: '[\\x20-\\x7e]+$', replace: '[\\x20-\\x7e]*$' },
+    ],
+  },
   b: token(
     "nonEmpty(json['access_token']) ?? (json['access_token'] === null ? 'null' : undefined)",
     'sends Bearer null',
@@ -42,17 +50,16 @@ export default mutants({
   ),
   e: edit(
     'token_response.ts',
-    'return isObject(value) ? value : undefined;',
-    'return value as JsonObject;',
-    'crashes on null',
-    { collateral: ['err.*'] },
+    "if (!json) throw unusable('but not a JSON object');",
+    "void json['error'];",
+    'crashes untyped',
   ),
   f: edit(
     'token_endpoint.ts',
     READ,
     `const response = grant.grant_type === 'refresh_token' && answer.status === 200 ? ${unchecked} : readTokenResponse(answer, what);`,
     'checks nothing of a refresh answer',
-    { collateral: ['refresh.rotation.keep', 'resp.no-refresh-token'] },
+    { collateral: ['refresh.rotation.keep', 'resp.no-refresh-token', 'cache.refresh-expiry'] },
   ),
   g: edit(
     'token_response.ts',

@@ -6,6 +6,7 @@ import { form, header } from '../../../src/wire/exchange.ts';
 
 function mustAuthenticate(stage: Stage, where: 'header' | 'body' | 'nowhere'): void {
   for (const { request } of stage.tokenRequests) {
+    reach(form(request).has('grant_type'), 'a form', request.body);
     const inHeader = header(request, 'authorization') !== undefined;
     const inBody = form(request).has('client_secret');
     const seen =

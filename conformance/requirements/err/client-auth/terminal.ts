@@ -2,7 +2,6 @@ import { provoked, requirement } from '../../../src/requirements/requirement.ts'
 import { CLIENTS } from '../../../src/trial/clients.ts';
 import type { Stage } from '../../../src/trial/stage.ts';
 import { must } from '../../../src/verdict/verdict.ts';
-import { header } from '../../../src/wire/exchange.ts';
 
 async function oneToken(stage: Stage, wrong: boolean, method: 'basic' | 'post') {
   const more = wrong ? { client_secret: 'not-the-secret-of-this-client' } : {};
@@ -96,13 +95,7 @@ export default requirement({
       faults: [{ on: { endpoint: 'token' }, answer: CHALLENGED }],
       flow: (stage) => oneToken(stage, false, 'post'),
       twin: mustWork,
-      judge(outcome, stage) {
-        const answered = stage.tokenRequests.some(
-          ({ request }) => header(request, 'authorization') !== undefined,
-        );
-        must(!answered, 'no answer to the challenge', 'an Authorization header');
-        mustEnd(outcome, stage);
-      },
+      judge: mustEnd,
     }),
   },
 });

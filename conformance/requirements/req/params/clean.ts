@@ -22,6 +22,7 @@ const NOTHINGS = new Set([
 function mustBeClean(stage: Stage): void {
   for (const { request } of stage.tokenRequests) {
     const names = [...form(request).keys()];
+    reach(names.includes('grant_type'), 'a form', request.body);
     must(new Set(names).size === names.length, 'each parameter once', names);
     for (const [name, value] of form(request)) {
       must(
@@ -59,7 +60,7 @@ export default requirement({
           });
           await client.tryToken();
           mustBeClean(stage);
-          await client.token({ force_refresh: true });
+          await client.tryToken({ force_refresh: true });
           mustBeClean(stage);
         }
         reach(stage.refreshes.length === 2, 'two refresh requests', stage.tokenRequests.length);
@@ -72,7 +73,7 @@ export default requirement({
         await client.tryToken();
         mustBeClean(stage);
         mustNotSend(stage, 'scope');
-        await client.token({ force_refresh: true });
+        await client.tryToken({ force_refresh: true });
         mustBeClean(stage);
         mustNotSend(stage, 'scope');
         reach(stage.refreshes.length === 1, 'a refresh request', stage.tokenRequests.length);
@@ -88,7 +89,7 @@ export default requirement({
         await client.tryToken();
         const request = stage.tokenRequests.at(-1)?.request;
         reach(
-          request !== undefined && stage.tokenRequests.length === 2,
+          request !== undefined && stage.tokenRequests.length >= 2,
           'a second token request',
           stage.tokenRequests.length,
         );

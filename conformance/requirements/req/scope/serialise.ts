@@ -18,11 +18,12 @@ export default requirement({
         const outcome = await client.tryToken();
         const request = stage.grants[0]?.request;
         reach(request !== undefined, 'a token request', outcome);
+        reach(form(request).has('grant_type'), 'a form', request.body);
         const values = form(request).getAll('scope');
         // The order of scopes does not matter (section 3.3).
-        const sent = values.join(' ').split(' ').sort();
+        const sent = values.join(' ').split(' ').toSorted();
         must(
-          values.length >= 1 && sent.join(' ') === SCOPES.toSorted().join(' '),
+          values.length === 1 && sent.join(' ') === SCOPES.toSorted().join(' '),
           `the scopes ${SCOPES.join(' ')} in one value`,
           values,
         );

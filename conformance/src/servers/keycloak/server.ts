@@ -89,7 +89,8 @@ async function attempt(prepared: Prepared, javaOptions: string[]): Promise<Serve
   return { url, readyMs: performance.now() - started, stop };
 }
 
-async function freePort(): Promise<number> {
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve);

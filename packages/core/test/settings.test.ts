@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { checkSettings, settingsFromEnvironment } from '../src/settings.ts';
+
+const GOOD = { tokenUrl: 'https://id.example/token', clientId: 'id', clientSecret: 'secret' };
+
+describe('checkSettings()', () => {
+  test('names everything that is wrong at once', () => {
+    expect(() => checkSettings({ refreshUrl: 'ftp://x', clientAuth: 'none' })).toThrow(
+      /issuer or tokenUrl is missing; clientId is missing; refreshUrl must be https/,
+    );
+  });
+
+  test.each([
+    'http://id.example/token',
+    'http://127.0.0.1.example/token',
+    'http://localhost.example/token',
+    'file:///etc/passwd',
+    'token',
+  ])('refuses %s as an endpoint', (tokenUrl) => {
+    expect(() => checkSettings({ ...GOOD, tokenUrl })).toThrow(/tokenUrl/);
+  });
+
+  test.each([
+    'https://id.example/token',
+    'http://127.0.0.1:8080/t',
+    'http://127.9.9.9/t',
+    'http://[::1]:1/t',
+    'http://localhost/t',
+  ])('takes %s', (tokenUrl) => {
+    expect(checkSettings({ ...GOOD, tokenUrl }).tokenUrl?.href).toBe(new URL(tokenUrl).href);
+  });
+
+  test('wraps the secret', () => {
+    expect(JSON.stringify(checkSettings(GOOD).clientSecret)).toBe('"***"');
+  });
+});
+
+describe('settingsFromEnvironment()', () => {
+  test('takes an empty variable for a missing one, and names all of them', () => {
+    expect(() => settingsFromEnvironment(['API_URL'], { OAUTH_CLIENT_ID: '' })).toThrow(
+      'Missing settings: OAUTH_ISSUER or OAUTH_TOKEN_URL, OAUTH_CLIENT_ID, OAUTH_CLIENT_SECRET, API_URL',
+    );
+  });
+
+  test('needs no secret of a public client', () => {
+    const settings = settingsFromEnvironment([], {
+      OAUTH_ISSUER: 'https://i',
+      OAUTH_CLIENT_ID: 'a',
+      OAUTH_CLIENT_AUTH: 'none',
+    });
+    expect(settings.clientSecret).toBeUndefined();
+  });
+});
