@@ -29,6 +29,7 @@ async function show(
   const result = await execa(command, args, {
     cwd: ROOT,
     preferLocal: true,
+    env: { TURBO_TELEMETRY_DISABLED: '1' },
     stdin: 'ignore',
     stdout: ['inherit', 'pipe'],
     stderr: 'inherit',

@@ -2,6 +2,7 @@
 import { CannotRun } from './cannot-run.ts';
 import { listing } from './cli/list.ts';
 import { parseOptions } from './cli/options.ts';
+import { playground } from './cli/playground.ts';
 import { run } from './cli/run.ts';
 import { subjects } from './cli/subjects.ts';
 import { isEnding } from './processes/on-exit.ts';
@@ -23,6 +24,7 @@ async function main(): Promise<number> {
     console.log(listing(requirements, implementations));
     return 0;
   }
+  if (options.command === 'playground') return playground(options, (line) => console.error(line));
   const report = await run(options, implementations, requirements, (line) => console.error(line));
   for (const failure of failures(report)) console.log(`\n${failureBlock(failure, report)}`);
   console.log(`\n${matrix(report)}`);
@@ -43,6 +45,7 @@ try {
   if (!isEnding()) {
     if (!(error instanceof CannotRun)) throw error;
     console.error(`\nCannot run: ${error.message}`);
-    process.exitCode = 2;
+    // Not exitCode: an engine that never answers keeps a socket open, and with it this process.
+    process.exit(2);
   }
 }

@@ -6,7 +6,7 @@ import type { Tier } from '../requirements/requirement.ts';
 import type { KeycloakWay } from '../servers/keycloak/index.ts';
 
 export interface Options {
-  readonly command: 'run' | 'list';
+  readonly command: 'run' | 'list' | 'playground';
   /** Names; empty means all. */
   readonly implementations: readonly string[];
   readonly patterns: readonly string[];
@@ -41,7 +41,7 @@ export function parseOptions(args: readonly string[]): Options | string {
     .description('Starts a real Keycloak and judges OAuth 2.0 clients from the wire.')
     .argument(
       '[command]',
-      "'list' shows requirements and implementations; without it, trials are run",
+      "'list' shows requirements and implementations; 'playground' keeps the servers up and prints settings for the samples; without it, trials are run",
     )
     .option('--implementation <names>', 'only these, separated by commas')
     .option(
@@ -75,8 +75,9 @@ export function parseOptions(args: readonly string[]): Options | string {
     );
   }
   const [command] = program.args;
-  if (command !== undefined && command !== 'list')
-    throw new CannotRun(`there is no command '${command}'; the only one is 'list'`);
+  if (command !== undefined && command !== 'list' && command !== 'playground') {
+    throw new CannotRun(`there is no command '${command}'; there are 'list' and 'playground'`);
+  }
   const options = raw.parse(program.opts());
   return {
     command: command ?? 'run',
