@@ -9,7 +9,7 @@ import { report } from '../conformance/src/report/model.ts';
 import { startKeycloak } from '../conformance/src/servers/keycloak/index.ts';
 import { startStock } from '../conformance/src/servers/keycloak/stock.ts';
 
-const ROUNDS = 3;
+const ROUNDS = Number(process.argv[2] ?? 3);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const quiet = (): void => {};
 

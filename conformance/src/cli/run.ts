@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ProjectHandshake } from '../engine/plan.ts';
-import { runTrials, type Subject } from '../engine/run.ts';
+import type { Subject } from '../engine/run.ts';
 import type { Implementation } from '../implementations/find.ts';
 import { buildReport } from '../report/build.ts';
 import type { ImplementationReport, Report } from '../report/model.ts';
@@ -31,7 +31,11 @@ export async function run(
       [...implementations.map(({ needs }) => needs), ...serverNeeds(options), ...checkoutNeeds()],
       progress,
     );
-  const { keycloak, ready } = await prepare(options, implementations, progress);
+  // Loading Vitest takes 0.3 s, which nothing waits for while Keycloak starts.
+  const [{ keycloak, ready }, { runTrials }] = await Promise.all([
+    prepare(options, implementations, progress),
+    import('../engine/run.ts'),
+  ]);
   try {
     progress(
       `running the trials of ${ready.map(({ implementation }) => implementation.name).join(', ')} …`,

@@ -118,6 +118,11 @@ export class Stage {
     return opened.client;
   }
 
+  /** Milliseconds since the stage was opened, by the clock of its wire. */
+  get now(): number {
+    return performance.now() - this.#startedAt;
+  }
+
   /** @param ms milliseconds */
   async pause(ms: number): Promise<void> {
     await pause(ms);

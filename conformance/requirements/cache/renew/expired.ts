@@ -10,11 +10,14 @@ async function callPauseCall(stage: Stage, client: RealmClient): Promise<void> {
   const opened = await stage.open(client);
   await opened.call();
   reach(stage.tokenRequests.length >= 1, 'a token request', stage.tokenRequests.length);
-  const before = stage.tokenRequests.length;
-  await stage.pause(LIFETIME_S * 1000 + 600);
+  const before = stage.wire.length;
+  // Counted from the token request, not from here: after a slow answer a client that renews too late would otherwise have come round.
+  const sentAt = stage.tokenRequests.at(-1)?.at ?? 0;
+  await stage.pause(Math.max(0, sentAt + LIFETIME_S * 1000 + 300 - stage.now));
   const call = await opened.tryCall();
   mustCarryLiveTokens(stage);
-  must(stage.tokenRequests.length > before, 'a token request before the call', 'none');
+  const next = stage.wire.slice(before).map(({ endpoint }) => endpoint);
+  must(next[0] === 'token', 'a token request before the call', next);
   must(call.outcome === 'ok' && call.status === 200, 'an API call with the renewed token', call);
 }
 
