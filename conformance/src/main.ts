@@ -2,7 +2,6 @@
 import { CannotRun } from './cannot-run.ts';
 import { listing } from './cli/list.ts';
 import { parseOptions } from './cli/options.ts';
-import { playground } from './cli/playground.ts';
 import { run } from './cli/run.ts';
 import { subjects } from './cli/subjects.ts';
 import { isEnding } from './processes/on-exit.ts';
@@ -24,7 +23,10 @@ async function main(): Promise<number> {
     console.log(listing(requirements, implementations));
     return 0;
   }
-  if (options.command === 'playground') return playground(options, (line) => console.error(line));
+  if (options.command === 'playground') {
+    const { playground } = await import('./cli/playground.ts');
+    return playground(options, (line) => console.error(line));
+  }
   const report = await run(options, implementations, requirements, (line) => console.error(line));
   for (const failure of failures(report)) console.log(`\n${failureBlock(failure, report)}`);
   console.log(`\n${matrix(report)}`);

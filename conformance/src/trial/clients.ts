@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import { readRealm, realmFile } from '../servers/keycloak/realm.ts';
 
 /** A client that is registered in the realm. */
 export interface RealmClient {
@@ -7,15 +6,11 @@ export interface RealmClient {
   readonly secret: string;
 }
 
-const realm = z.object({
-  clients: z.array(z.object({ clientId: z.string(), secret: z.string(), description: z.string() })),
-});
-const file = new URL('../../realm/korusticket.json', import.meta.url);
-const { clients } = realm.parse(JSON.parse(readFileSync(file, 'utf8')));
+const { clients } = await readRealm();
 
 function registered(matches: (id: string) => boolean): RealmClient {
   const found = clients.find(({ clientId }) => matches(clientId));
-  if (!found) throw new Error(`a client is missing in ${file.pathname}`);
+  if (!found) throw new Error(`a client is missing in ${realmFile}`);
   return { id: found.clientId, secret: found.secret };
 }
 
