@@ -1,20 +1,16 @@
 // Speaks the adapter protocol (docs/protocol.md) for TokenClient. No token logic of its own.
 import { inspect } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
-import { OAuthError, type Settings, type Token, TokenClient } from '../src/index.ts';
+import type { PendingLogin, Settings, Token } from '../src/index.ts';
+import { FileStore, OAuthError, TokenClient } from '../src/index.ts';
 
 type Json = Record<string, unknown>;
 type Request = { id?: unknown; method: string; params?: Json };
-type ApiCall = { method: string; headers?: Record<string, string>; body?: string };
-type Opened = { client: TokenClient; debug: boolean };
+type TokenCall = { min_validity?: number; force_refresh?: boolean };
+type ApiCall = { url: string; method: string; headers?: Record<string, string>; body?: string };
+type Opened = { client: TokenClient; debug: boolean; login?: PendingLogin };
 
-class RpcError extends Error {
-  readonly code: number;
-  constructor(code: number, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+class InvalidParams extends Error {}
 
 const handshake = {
   protocol_version: 1,
@@ -23,24 +19,24 @@ const handshake = {
   runtime: `Node ${process.versions.node}`,
   library: manifest.name,
   version: manifest.version,
-  capabilities: ['client_credentials', 'refresh', 'discovery', 'concurrent', 'api_retry'],
+  capabilities: `client_credentials password authorization_code openid refresh discovery concurrent
+    api_retry store shared_store`.split(/\s+/),
 };
 const clients = new Map<string, Opened>();
-
 const debugLine = (line: string): void => void process.stderr.write(`${line}\n`);
 
 function opened(params: Json): Opened {
   const found = clients.get(String(params['client']));
-  if (!found) throw new RpcError(-32602, 'no open client of that name');
+  if (!found) throw new InvalidParams('no open client of that name');
   return found;
 }
 
 function settings(config: Json): Settings {
-  const camelCase = (name: string) =>
-    name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  const camelCase = (name: string) => name.replaceAll(/_./g, (two) => two.charAt(1).toUpperCase());
   const named = Object.entries(config).map(([name, value]) => [camelCase(name), value]);
   return {
     ...(Object.fromEntries(named) as Settings),
+    store: 'token_file' in config ? new FileStore(String(config['token_file'])) : undefined,
     log: config['debug'] === true ? debugLine : undefined,
   };
 }
@@ -67,22 +63,30 @@ const methods: Record<string, (params: Json) => Json | Promise<Json>> = {
   },
   'token/get': async (params) => {
     const { client, debug } = opened(params);
-    const token = await client.getToken({
-      minValidity: params['min_validity'] as number | undefined,
-      forceRefresh: params['force_refresh'] as boolean | undefined,
-    });
+    const { min_validity: minValidity, force_refresh: forceRefresh } = params as TokenCall;
+    const token = await client.getToken({ minValidity, forceRefresh });
     const printed = `${inspect([client, token])} ${JSON.stringify(token)} ${String(token.accessToken)}`;
     if (debug) debugLine(printed);
     return described(token);
   },
   'api/request': async (params) => {
-    const { method, headers = {}, body = null } = params as ApiCall;
-    const init = { method, headers, body };
-    const response = await opened(params).client.fetch(String(params['url']), init);
+    const { url, method, headers = {}, body = null } = params as ApiCall;
+    const response = await opened(params).client.fetch(url, { method, headers, body });
     return { status: response.status, body: await response.text() };
   },
-  'client/close': (params) => {
-    opened(params);
+  'login/start': async (params) => {
+    const login = await opened(params).client.startLogin();
+    opened(params).login = login;
+    return { authorization_url: login.authorizationUrl.href };
+  },
+  'login/finish': async (params) => {
+    const { login } = opened(params);
+    if (!login) throw new InvalidParams('no login was started');
+    return described(await login.finish(params['callback_url'] as string | undefined));
+  },
+  'userinfo/get': async (params) => ({ claims: await opened(params).client.userInfo() }),
+  'client/close': async (params) => {
+    await opened(params).login?.cancel();
     clients.delete(String(params['client']));
     return {};
   },
@@ -90,28 +94,27 @@ const methods: Record<string, (params: Json) => Json | Promise<Json>> = {
 
 async function answer({ id = null, method, params = {} }: Request): Promise<Json> {
   const message = { jsonrpc: '2.0', id };
+  const call = Object.hasOwn(methods, method) ? methods[method] : undefined;
+  if (!call) return { ...message, error: { code: -32601, message: `unknown method ${method}` } };
   try {
-    const call = Object.hasOwn(methods, method) ? methods[method] : undefined;
-    if (!call) throw new RpcError(-32601, `unknown method ${method}`);
     const result = await call(params);
     return { ...message, result: result === handshake ? result : { outcome: 'ok', ...result } };
   } catch (error) {
-    if (error instanceof OAuthError) {
-      return { ...message, result: { outcome: 'error', error: reported(error) } };
-    }
-    const code = error instanceof RpcError ? error.code : -32603;
+    if (error instanceof OAuthError) return { ...message, result: reported(error) };
+    const code = error instanceof InvalidParams ? -32602 : -32603;
     return { ...message, error: { code, message: String(error) } };
   }
 }
 
 function reported(error: OAuthError): Json {
-  return {
+  const reason = {
     class: error.class,
     oauth_error: error.oauthError,
     oauth_description: error.oauthDescription,
     http_status: error.httpStatus,
     message: error.message,
   };
+  return { outcome: 'error', error: reason };
 }
 
 // Not readline: it also ends a line at U+2028, which a message may hold.

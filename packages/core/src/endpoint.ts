@@ -1,5 +1,3 @@
-import { isIP } from 'node:net';
-
 /**
  * An endpoint must be https, since what goes there are credentials (RFC 6749, section 3.2); on loopback nobody can listen in,
  * and development servers have no certificate.
@@ -15,7 +13,7 @@ export function endpointUrl(text: string): URL | string {
   return 'must be https (http is for loopback only)';
 }
 
+/** @param hostname of a URL: there every spelling of an IPv4 address has become four decimal numbers (WHATWG URL, host parsing). */
 function isLoopback(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '');
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
 }

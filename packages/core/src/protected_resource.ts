@@ -1,56 +1,129 @@
-import { OAuthError } from './errors.ts';
-import { transportError } from './exchange.ts';
+import { bearerChallenge } from './challenge.ts';
+import { oauthError } from './error_classes.ts';
+import type { OAuthError } from './errors.ts';
+import { transportError, withinLimit } from './exchange.ts';
+import { hintFor } from './hints.ts';
+import { printable } from './printable.ts';
+import { retryAfterSeconds } from './retry_after.ts';
+import type { Secret } from './secret.ts';
+import type { CheckedSettings } from './settings.ts';
 import type { Token } from './token.ts';
 
-const TIME_LIMIT_MS = 30_000;
+type Origins = Pick<CheckedSettings, 'apiUrl' | 'apiOrigins'>;
 
 /**
  * Where a request may take the token: the configured API and nowhere else (RFC 9700, section 4.9).
  *
  * @throws OAuthError `config_error`.
  */
-export function protectedUrl(input: string | URL, apiUrl: URL | undefined): URL {
-  if (!apiUrl) throw new OAuthError('config_error', 'settings: apiUrl is missing');
-  // A base without a final slash would lose its last path segment.
-  const base = apiUrl.pathname.endsWith('/') ? apiUrl : new URL(`${apiUrl.pathname}/`, apiUrl);
-  const url = URL.parse(String(input), base.href);
-  if (url?.origin === apiUrl.origin) return url;
-  throw new OAuthError(
+export function protectedUrl(input: string | URL, { apiUrl, apiOrigins }: Origins): URL {
+  if (apiOrigins.size === 0) throw oauthError('config_error', 'settings: apiUrl is missing');
+  const url = URL.parse(String(input), apiUrl && baseOf(apiUrl));
+  if (url?.username || url?.password) {
+    throw oauthError('config_error', `the URL at ${url.origin} must hold no name and no password`);
+  }
+  if (url && apiOrigins.has(url.origin)) return url;
+  const to = [...apiOrigins].join(', ');
+  throw oauthError(
     'config_error',
-    `the token goes to ${apiUrl.origin} only, not to ${url?.origin ?? 'an address that is no URL'}`,
+    `the token goes to ${to} only, not to ${url?.origin ?? 'an address that is no URL'}`,
   );
 }
 
-/** Sends a request with the token in its `Authorization` header (RFC 6750, section 2.1), and in no other place. */
-export async function sendWithToken(url: URL, init: RequestInit, token: Token): Promise<Response> {
+// A base without a final slash would lose its last path segment.
+function baseOf(apiUrl: URL): string {
+  return apiUrl.pathname.endsWith('/') ? apiUrl.href : new URL(`${apiUrl.pathname}/`, apiUrl).href;
+}
+
+/**
+ * Sends a request with the token in its `Authorization` header (RFC 6750, section 2.1), and in no other place. An answer has to begin within
+ * 30 s; how long it goes on is the caller's own affair, whose download or stream it is.
+ *
+ * @throws OAuthError `timeout`, `network`, `tls`; a TypeError for a request that the platform refuses to make.
+ */
+export async function sendWithToken(
+  url: URL,
+  init: RequestInit,
+  token: Token,
+  fetchFunction: typeof fetch = fetch,
+): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set('Authorization', `Bearer ${token.accessToken.reveal()}`);
-  const limit = AbortSignal.timeout(TIME_LIMIT_MS);
-  const signal = init.signal ? AbortSignal.any([init.signal, limit]) : limit;
   try {
-    return await fetch(url, { ...init, headers, signal, redirect: 'manual' });
+    return await withinLimit((limit) => {
+      const signal = init.signal ? AbortSignal.any([init.signal, limit]) : limit;
+      return fetchFunction(url, { ...init, headers, signal, redirect: 'manual' });
+    });
   } catch (error) {
-    if (init.signal?.aborted) throw error;
+    if (init.signal?.aborted || isCallersMistake(error)) throw error;
     throw transportError(error, `${init.method ?? 'GET'} ${url.origin}${url.pathname}`);
   }
 }
 
+/** What `fetch` throws of the network has a cause; what it says of a wrong argument has none. */
+function isCallersMistake(error: unknown): boolean {
+  return error instanceof TypeError && error.cause === undefined;
+}
+
 /** A body that was read once cannot be sent again; texts, bytes and forms can. */
-export function canRepeat(init: RequestInit): boolean {
-  return !(init.body instanceof ReadableStream);
+export function canRepeat({ body }: RequestInit): boolean {
+  return (
+    body === undefined ||
+    body === null ||
+    typeof body === 'string' ||
+    body instanceof URLSearchParams ||
+    body instanceof FormData ||
+    body instanceof Blob ||
+    body instanceof ArrayBuffer ||
+    ArrayBuffer.isView(body)
+  );
+}
+
+/** Whether a 401 says that another token would do: any of them but one that asks for more scope (RFC 6750, section 3.1). */
+export function refusesToken(response: Response): boolean {
+  return response.status === 401 && challengeOf(response)?.error !== 'insufficient_scope';
 }
 
 /**
  * The answer of an API, if it took the token (RFC 6750, section 3.1).
  *
- * @throws OAuthError `unauthorized` for a 401, `forbidden` for a 403.
+ * @param token that was sent.
+ * @throws OAuthError `unauthorized` for a 401, `forbidden` for a 403 and where the token's scope is too small.
  */
-export async function accepted(response: Response, url: URL, init: RequestInit): Promise<Response> {
+export async function accepted(
+  response: Response,
+  url: URL,
+  init: RequestInit,
+  token: Token,
+): Promise<Response> {
   const { status } = response;
   if (status !== 401 && status !== 403) return response;
   await response.body?.cancel();
   const what = `${init.method ?? 'GET'} ${url.origin}${url.pathname}: HTTP ${status}`;
-  throw status === 401
-    ? new OAuthError('unauthorized', `${what}, the API refuses the token`, { httpStatus: status })
-    : new OAuthError('forbidden', `${what}, the token does not allow this`, { httpStatus: status });
+  throw refusal(response, what, token);
+}
+
+function refusal(response: Response, what: string, token: Token): OAuthError {
+  const challenge = challengeOf(response, [token.accessToken]);
+  const details = {
+    httpStatus: response.status,
+    oauthError: challenge?.error,
+    oauthDescription: challenge?.errorDescription,
+    requiredScope: challenge?.scope && printable(challenge.scope),
+    retryAfter: retryAfterSeconds(response.headers.get('Retry-After'), new Date()),
+  };
+  const hint = hintFor({ ...details, endpoint: 'api' });
+  if (refusesToken(response)) {
+    return oauthError('unauthorized', `${what}, the API refuses the token`, { ...details, hint });
+  }
+  const wants = details.requiredScope ? `; it asks for the scope ${details.requiredScope}` : '';
+  return oauthError('forbidden', `${what}, the token does not allow this${wants}`, {
+    ...details,
+    hint,
+  });
+}
+
+function challengeOf(response: Response, sent?: readonly Secret[]) {
+  const challenge = bearerChallenge(response.headers, sent);
+  return challenge === 'none' ? undefined : challenge;
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { inspect } from 'node:util';
+import { INSPECT } from './inspection.ts';
 
 /**
  * A text that shows `***` wherever it is printed: interpolation, `console.log`, JSON, errors. Only {@link reveal}
@@ -25,7 +24,7 @@ export class Secret {
     return this.toString();
   }
 
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString();
   }
 }
@@ -37,6 +36,8 @@ export class Secret {
 export class TokenSecret extends Secret {
   /** The first 8 hexadecimal digits of its SHA-256. */
   get digest(): string {
+    // Only who prints a token needs it, and it is a quarter of what this package takes to load.
+    const { createHash } = process.getBuiltinModule('node:crypto');
     return createHash('sha256').update(this.reveal()).digest('hex').slice(0, 8);
   }
 

@@ -5,6 +5,10 @@
 export class SingleFlight<Result> {
   #underWay: Promise<Result> | undefined;
 
+  get isUnderWay(): boolean {
+    return this.#underWay !== undefined;
+  }
+
   run(work: () => Promise<Result>): Promise<Result> {
     this.#underWay ??= work().finally(() => {
       this.#underWay = undefined;

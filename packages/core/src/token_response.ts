@@ -1,6 +1,11 @@
 import type { Answer } from './exchange.ts';
-import { type ErrorClass, OAuthError } from './errors.ts';
+import { oauthError } from './error_classes.ts';
+import type { ErrorClass, OAuthError } from './errors.ts';
+import { hintFor } from './hints.ts';
+import { type JsonObject, jsonObject } from './json.ts';
 import { printable } from './printable.ts';
+import { retryAfterSeconds } from './retry_after.ts';
+import type { Secret } from './secret.ts';
 
 /** A successful answer of the token endpoint (RFC 6749, section 5.1). Times are seconds. */
 export interface TokenResponse {
@@ -12,31 +17,43 @@ export interface TokenResponse {
   readonly idToken: string | undefined;
 }
 
-const CLASS_OF_OAUTH_ERROR: Readonly<Record<string, ErrorClass>> = {
-  invalid_client: 'invalid_client',
-  // Keycloak's word for a wrong secret. RFC 6749 means it for a client that may not use the grant: as terminal, and as much
-  // a matter of the client's registration.
-  unauthorized_client: 'invalid_client',
-  invalid_grant: 'invalid_grant',
-  invalid_scope: 'invalid_scope',
-  access_denied: 'access_denied',
-  invalid_request: 'config_error',
-  unsupported_grant_type: 'config_error',
-  invalid_target: 'config_error',
-  temporarily_unavailable: 'unavailable',
-  server_error: 'unavailable',
-};
+// A map, because a server's word may be the name of a member that every object inherits.
+const CLASS_OF_OAUTH_ERROR: ReadonlyMap<string | undefined, ErrorClass> = new Map(
+  Object.entries({
+    invalid_client: 'invalid_client',
+    // Keycloak's word for a wrong secret. RFC 6749 means it for a client that may not use the grant: as terminal, and as much
+    // a matter of the client's registration.
+    unauthorized_client: 'invalid_client',
+    invalid_grant: 'invalid_grant',
+    invalid_scope: 'invalid_scope',
+    access_denied: 'access_denied',
+    invalid_request: 'config_error',
+    unsupported_grant_type: 'config_error',
+    invalid_target: 'config_error',
+    temporarily_unavailable: 'unavailable',
+    server_error: 'unavailable',
+  } satisfies Record<string, ErrorClass>),
+);
 
 /**
  * Reads the token endpoint's answer. Unknown members are ignored (RFC 6749, section 5.1).
  *
+ * @param sent secrets of the request, which no error shows.
  * @throws OAuthError with the class of the server's error, or `invalid_response`.
  */
-export function readTokenResponse({ status, text }: Answer, what: string): TokenResponse {
+export function readTokenResponse(
+  answer: Answer,
+  what: string,
+  sent: readonly Secret[] = [],
+): TokenResponse {
+  const { status, text } = answer;
   const json = jsonObject(text);
-  if (status < 200 || status > 299) throw refusal(status, json, what);
+  if (status < 200 || status > 299) throw refusal(answer, json, what, sent);
   const unusable = (why: string) =>
-    new OAuthError('invalid_response', `${what}: HTTP ${status}, ${why}`, { httpStatus: status });
+    oauthError('invalid_response', `${what}: HTTP ${status}, ${why}`, {
+      httpStatus: status,
+      delivery: 'answered',
+    });
   if (!json) throw unusable('but not a JSON object');
   if (json['error'] !== undefined) throw unusable('but with an error member');
   const accessToken = nonEmpty(json['access_token']);
@@ -50,7 +67,8 @@ export function readTokenResponse({ status, text }: Answer, what: string): Token
   }
   return {
     accessToken,
-    expiresIn: seconds(json['expires_in']),
+    // A token that lives for no time at all could never be used: taken as "not said", it is used until an API refuses it.
+    expiresIn: seconds(json['expires_in']) || undefined,
     refreshToken: nonEmpty(json['refresh_token']),
     // Keycloak says 0 for "no limit known", so a 0 says nothing about the refresh token.
     refreshExpiresIn: seconds(json['refresh_expires_in']) || undefined,
@@ -59,39 +77,36 @@ export function readTokenResponse({ status, text }: Answer, what: string): Token
   };
 }
 
-function refusal(status: number, json: JsonObject | undefined, what: string): OAuthError {
-  const oauthError = nonEmpty(json?.['error']);
+function refusal(
+  { status, headers }: Answer,
+  json: JsonObject | undefined,
+  what: string,
+  sent: readonly Secret[],
+): OAuthError {
+  const word = nonEmpty(json?.['error']);
   const description = nonEmpty(json?.['error_description']);
+  const uri = nonEmpty(json?.['error_uri']);
   const details = {
-    oauthError: oauthError && printable(oauthError),
-    oauthDescription: description && printable(description),
+    oauthError: word && printable(word, sent),
+    oauthDescription: description && printable(description, sent),
     httpStatus: status,
-  };
+    oauthUri: uri && printable(uri, sent),
+    retryAfter: retryAfterSeconds(headers.get('Retry-After'), new Date()),
+    delivery: 'answered',
+  } as const;
+  const hint = hintFor({ ...details, endpoint: 'token' });
   const said = [details.oauthError, details.oauthDescription].filter(Boolean).join(': ');
-  const errorClass = classOfRefusal(status, oauthError);
-  return new OAuthError(errorClass, `${what}: HTTP ${status}${said && `, ${said}`}`, details);
+  const errorClass = classOfRefusal(status, word);
+  return oauthError(errorClass, `${what}: HTTP ${status}${said && `, ${said}`}`, {
+    ...details,
+    hint,
+  });
 }
 
-function classOfRefusal(status: number, oauthError: string | undefined): ErrorClass {
+function classOfRefusal(status: number, word: string | undefined): ErrorClass {
   if (status === 429) return 'rate_limited';
   if (status >= 500) return 'unavailable';
-  return CLASS_OF_OAUTH_ERROR[oauthError ?? ''] ?? 'invalid_response';
-}
-
-type JsonObject = Readonly<Record<string, unknown>>;
-
-/** The parser's message would quote the body, and with it the token: so only the fact of a failure leaves this place. */
-export function jsonObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return CLASS_OF_OAUTH_ERROR.get(word) ?? 'invalid_response';
 }
 
 function nonEmpty(value: unknown): string | undefined {

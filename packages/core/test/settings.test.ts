@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkSettings, settingsFromEnvironment } from '../src/settings.ts';
+import { checkSettings } from '../src/settings.ts';
+import { settingsFromEnvironment } from '../src/settings_from_environment.ts';
 
 const GOOD = { tokenUrl: 'https://id.example/token', clientId: 'id', clientSecret: 'secret' };
 
@@ -30,6 +31,21 @@ describe('checkSettings()', () => {
     expect(checkSettings({ ...GOOD, tokenUrl }).tokenUrl?.href).toBe(new URL(tokenUrl).href);
   });
 
+  test.each([
+    [{ clientAuth: 'none' }, 'clientSecret is set, but clientAuth is none'],
+    [
+      { grant: 'authorization_code', clientAuth: 'post', clientSecret: '', issuer: 'https://i' },
+      'clientSecret is missing',
+    ],
+    [
+      { tokenUrl: 'https://other:its@id.example/token', clientSecret: undefined },
+      'clientSecret is missing',
+    ],
+    [{ wellKnown: 'elsewhere' as 'openid-configuration' }, 'wellKnown must be one of'],
+  ] as const)('refuses %j, which contradicts itself', (more, why) => {
+    expect(() => checkSettings({ ...GOOD, ...more })).toThrow(why);
+  });
+
   test('wraps the secret', () => {
     expect(JSON.stringify(checkSettings(GOOD).clientSecret)).toBe('"***"');
   });
@@ -37,17 +53,20 @@ describe('checkSettings()', () => {
 
 describe('settingsFromEnvironment()', () => {
   test('takes an empty variable for a missing one, and names all of them', () => {
-    expect(() => settingsFromEnvironment(['API_URL'], { OAUTH_CLIENT_ID: '' })).toThrow(
+    expect(() => settingsFromEnvironment({ needed: ['API_URL'] }, { OAUTH_CLIENT_ID: '' })).toThrow(
       'Missing settings: OAUTH_ISSUER or OAUTH_TOKEN_URL, OAUTH_CLIENT_ID, OAUTH_CLIENT_SECRET, API_URL',
     );
   });
 
   test('needs no secret of a public client', () => {
-    const settings = settingsFromEnvironment([], {
-      OAUTH_ISSUER: 'https://i',
-      OAUTH_CLIENT_ID: 'a',
-      OAUTH_CLIENT_AUTH: 'none',
-    });
+    const settings = settingsFromEnvironment(
+      {},
+      {
+        OAUTH_ISSUER: 'https://i',
+        OAUTH_CLIENT_ID: 'a',
+        OAUTH_CLIENT_AUTH: 'none',
+      },
+    );
     expect(settings.clientSecret).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@ const GOOD = { access_token: 'abc', token_type: 'Bearer', expires_in: 60, refres
 
 function read(body: unknown, status = 200) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return readTokenResponse({ status, text }, 'POST http://127.0.0.1/token');
+  return readTokenResponse({ status, text, headers: new Headers() }, 'POST http://127.0.0.1/token');
 }
 
 function refusal(body: unknown, status: number): OAuthError {
@@ -24,7 +24,7 @@ describe('readTokenResponse()', () => {
     ['60', 60],
     [59.5, 59.5],
     ['59.5', 59.5],
-    [0, 0],
+    [0, undefined],
     [-1, undefined],
     ['', undefined],
     [' ', undefined],
