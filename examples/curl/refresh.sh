@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT-0
 #
 # Gets a token by the client credentials grant (RFC 6749, 4.4), then the next one by its refresh
-# token (RFC 6749, 6), and shows both.
+# token (RFC 6749, 6), and shows both. With OAUTH_TOKEN_FILE the first one is what authorization_code.sh
+# has stored there.
 # Run: sh refresh.sh
 # shellcheck shell=sh
 
@@ -14,7 +15,11 @@ encode() {
   printf '%s' "$1" | jq -sRr @uri
 }
 
-# Settings come from the environment. An empty one counts as missing.
+# Settings come from the environment. An empty one counts as missing. A client that logs people in and
+# has no secret is a public one.
+if [ -n "$OAUTH_TOKEN_FILE" ] && [ -z "$OAUTH_CLIENT_SECRET" ]; then
+  OAUTH_CLIENT_AUTH=${OAUTH_CLIENT_AUTH:-none}
+fi
 missing=
 [ -n "$OAUTH_ISSUER$OAUTH_TOKEN_URL" ] || missing="$missing, OAUTH_ISSUER or OAUTH_TOKEN_URL"
 [ -n "$OAUTH_CLIENT_ID" ] || missing="$missing, OAUTH_CLIENT_ID"
@@ -86,6 +91,51 @@ show_token() {
   echo "refresh_token: $(fingerprint "$refresh_token")"
 }
 
+# The token file that programs of all languages share (docs/token-file.md).
+read_token_file() {
+  [ -e "$OAUTH_TOKEN_FILE" ] && existing=$OAUTH_TOKEN_FILE || existing=/dev/null
+  token_file=$(jq -cs '.[0] // {format: "polyglot-tokens", version: 1, tokens: {}} |
+    select(.format == "polyglot-tokens" and .version == 1) | select(.tokens | objects)
+  ' "$existing" 2>/dev/null)
+  [ -n "$token_file" ] ||
+    fail "$OAUTH_TOKEN_FILE is not a token file of polyglot-tokens, version 1" 2
+}
+
+# Server, client, grant, user (none here) and sorted scopes, percent-encoded (RFC 3986, 2.3).
+token_key() {
+  scopes=$(printf '%s' "$OAUTH_SCOPE" | jq -sRr 'split(" ") - [""] | unique | map(@uri) | join("+")')
+  printf '%s' "$(encode "${OAUTH_ISSUER:-$OAUTH_TOKEN_URL}") $id authorization_code  $scopes" |
+    # jq 1.6 leaves these as they are.
+    sed "s/!/%21/g; s/'/%27/g; s/(/%28/g; s/)/%29/g; s/[*]/%2A/g"
+}
+
+# store_token SENT_AT puts into the file what the answer says, and leaves
+# there what it does not say. Times are seconds since 1970.
+store_token() {
+  read_token_file
+  token_file=$(printf '%s\n%s' "$token_file" "$body" |
+    jq -s --argjson sent_at "$1" --arg key "$(token_key)" '
+      def until: (tonumber? // 0) | if . > 0 then . + $sent_at else null end;
+      .[1] as $answer | .[0] | .tokens[$key] as $old | .tokens[$key] = ($old + {
+        access_token: $answer.access_token,
+        scope: ($answer.scope // $old.scope),
+        issued_at: $sent_at,
+        expires_at: ($answer.expires_in | until)
+      } + if ($answer.refresh_token // "") == "" then {} else {
+        refresh_token: $answer.refresh_token,
+        refresh_expires_at: ($answer.refresh_expires_in | until)
+      } end | del(.refresh_sent_at, (.[] | nulls)))')
+  [ -n "$token_file" ] || fail "The token does not fit into $OAUTH_TOKEN_FILE"
+
+  # For its owner alone and whole at every moment: a new file that takes the old one's place.
+  (umask 077 && mkdir -p "$(dirname "$OAUTH_TOKEN_FILE")")
+  temporary=$(mktemp "$OAUTH_TOKEN_FILE.tmp.$$-XXXXXXXXXX") || fail "Cannot write $OAUTH_TOKEN_FILE"
+  if ! printf '%s\n' "$token_file" >"$temporary" || ! mv "$temporary" "$OAUTH_TOKEN_FILE"; then
+    rm -f "$temporary"
+    fail "Cannot write $OAUTH_TOKEN_FILE"
+  fi
+}
+
 # The token endpoint: set, or out of the server's metadata, which must name the very issuer that was
 # asked (OpenID Connect Discovery, 4.3).
 token_url=$OAUTH_TOKEN_URL
@@ -96,20 +146,34 @@ if [ -z "$token_url" ]; then
   [ -n "$token_url" ] || fail "GET $url: HTTP $http_status, no token endpoint of issuer $OAUTH_ISSUER"
 fi
 
-# The token request (RFC 6749, 4.4.2).
-grant="grant_type=client_credentials${OAUTH_SCOPE:+&scope=$(encode "$OAUTH_SCOPE")}"
-refresh_token=
-request_token "$token_url" "$grant"
-echo Issued
+if [ -n "$OAUTH_TOKEN_FILE" ]; then
+  # What the login has stored, as the server had said it.
+  read_token_file
+  body=$(printf '%s' "$token_file" | jq -c --arg key "$(token_key)" '
+    .tokens[$key] | objects | select(.access_token | strings) |
+    .expires_in = if .expires_at then .expires_at - .issued_at else null end')
+  [ -n "$body" ] || fail "No tokens in $OAUTH_TOKEN_FILE: run authorization_code first"
+  access_token=$(printf '%s' "$body" | jq -r .access_token)
+  refresh_token=$(printf '%s' "$body" | jq -r '.refresh_token | strings')
+  echo Stored
+else
+  # The token request (RFC 6749, 4.4.2).
+  grant="grant_type=client_credentials${OAUTH_SCOPE:+&scope=$(encode "$OAUTH_SCOPE")}"
+  refresh_token=
+  request_token "$token_url" "$grant"
+  echo Issued
+fi
 show_token
 
-# For this grant a server should not issue one (RFC 6749, 4.4.3), so it must be told to.
+# For client credentials a server should not issue one (RFC 6749, 4.4.3), so it must be told to.
 [ -n "$refresh_token" ] ||
   fail 'No refresh token was issued. Keycloak has a switch for it, on the Advanced tab of the client:
 "Use refresh tokens for client credentials grant".'
 
 # The refresh request, with the same client authentication (RFC 6749, 6).
 refresh_url=${OAUTH_REFRESH_URL:-$token_url}
+sent_at=$(date +%s)
 request_token "$refresh_url" "grant_type=refresh_token&refresh_token=$(encode "$refresh_token")"
+[ -z "$OAUTH_TOKEN_FILE" ] || store_token "$sent_at"
 echo Refreshed
 show_token

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT-0
 //
-// Gets a token by the client credentials grant (RFC 6749, 4.4), then a new one by its refresh token
-// (RFC 6749, 6), and shows both.
+// Gets a token by the client credentials grant (RFC 6749, 4.4), or takes the one that authorization_code.groovy has
+// stored in OAUTH_TOKEN_FILE; then gets a new one by its refresh token (RFC 6749, 6), and shows both.
 // Run: groovy refresh.groovy
 // Needs JDK 17 or later.
 
-import groovy.json.JsonSlurper
+import groovy.json.*
 import java.net.http.*
+import java.nio.file.*
+import java.nio.file.attribute.PosixFilePermissions
 import java.security.MessageDigest
 import java.util.concurrent.*
 
@@ -96,6 +98,44 @@ def show = { token ->
     println "refresh_token: ${fingerprint(token.refresh_token)}"
 }
 
+// The key of this login in the token file: server, client, grant, user and scopes, percent-encoded (RFC 3986, 2.3).
+def percent = { encode(it).replace('+', '%20').replace('*', '%2A').replace('%7E', '~') }
+def tokenKey = {
+    def scopes = (env.OAUTH_SCOPE ?: '').tokenize(' ').unique().sort()
+    def parts = [env.OAUTH_ISSUER ?: env.OAUTH_TOKEN_URL, env.OAUTH_CLIENT_ID, 'authorization_code', '']
+    (parts.collect(percent) + scopes.collect(percent).join('+')).join(' ')
+}
+
+// The file that programs of all languages share. Where it is another program's, it stays as it is.
+def readTokenFile = { file ->
+    if (!file.exists() || !file.getText('UTF-8').trim()) return [format: 'polyglot-tokens', version: 1, tokens: [:]]
+    def found = jsonObject(file.bytes)
+    if (found?.format == 'polyglot-tokens' && found.version == 1 && found.tokens instanceof Map) return found
+    fail("${file} is not a token file of polyglot-tokens, version 1")
+}
+
+// For its owner alone from the start, and whole at every moment: a new file that takes the old one's place.
+def writeTokenFile = { file, content ->
+    def only = { rights -> PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(rights)) }
+    def folder = file.absoluteFile.parentFile.toPath()
+    if (!Files.isDirectory(folder)) Files.createDirectories(folder, only('rwx------'))
+    def temporary = Files.createTempFile(folder, file.name + '.tmp.', '', only('rw-------'))
+    Files.write(temporary, JsonOutput.prettyPrint(JsonOutput.toJson(content)).getBytes('UTF-8'))
+    Files.move(temporary, file.toPath(), StandardCopyOption.ATOMIC_MOVE)
+}
+
+// What an answer says, with times in seconds since 1970.
+def entryOf = { answer, issuedAt ->
+    def entry = [token_type: 'Bearer', issued_at: issuedAt]
+    ['access_token', 'scope', 'refresh_token', 'id_token'].each { if (answer[it]) entry[it] = answer[it] }
+    [expires_at: answer.expires_in, refresh_expires_at: answer.refresh_expires_in].each { name, seconds ->
+        // Keycloak says 0 where it knows no limit.
+        def known = seconds.toString() ==~ /\d+(\.\d+)?/ && seconds.toBigDecimal() > 0
+        if (known) entry[name] = issuedAt + seconds.toBigDecimal()
+    }
+    entry
+}
+
 // The token endpoint, from the settings or from the server's metadata, which must be that of the very
 // issuer that was asked (OpenID Connect Discovery, 4.3).
 def tokenUrl = env.OAUTH_TOKEN_URL
@@ -109,11 +149,24 @@ if (!tokenUrl) {
     tokenUrl = metadata.token_endpoint
 }
 
-// The token request (RFC 6749, 4.4.2).
-def grant = [grant_type: 'client_credentials']
-if (env.OAUTH_SCOPE) grant.scope = env.OAUTH_SCOPE
-def token = requestToken(tokenUrl, grant)
-println 'Issued'
+def file = new File(env.OAUTH_TOKEN_FILE ?: '')
+def content = [:], token
+if (env.OAUTH_TOKEN_FILE) {
+    // What a login has stored.
+    content = readTokenFile(file)
+    token = content.tokens[tokenKey()]
+    if (!(token instanceof Map) || !token.access_token || !(token.issued_at instanceof Number)) {
+        fail("${file} has no tokens for these settings: run authorization_code first")
+    }
+    if (token.expires_at) token = token + [expires_in: Math.round((token.expires_at - token.issued_at).toDouble())]
+    println 'Stored'
+} else {
+    // The token request (RFC 6749, 4.4.2).
+    def grant = [grant_type: 'client_credentials']
+    if (env.OAUTH_SCOPE) grant.scope = env.OAUTH_SCOPE
+    token = requestToken(tokenUrl, grant)
+    println 'Issued'
+}
 show(token)
 
 // A server should give no refresh token for this grant (RFC 6749, 4.4.3), so most must be told to.
@@ -124,8 +177,18 @@ if (!token.refresh_token) {
 
 // The refresh request, with the same client authentication (RFC 6749, 6).
 def refreshUrl = env.OAUTH_REFRESH_URL ?: tokenUrl
+def sentAt = System.currentTimeMillis() / 1000
 def refreshed = requestToken(refreshUrl, [grant_type: 'refresh_token', refresh_token: token.refresh_token])
+def rotated = refreshed.refresh_token
 // Without a new refresh token the old one stays valid.
-refreshed.refresh_token = refreshed.refresh_token ?: token.refresh_token
+refreshed.refresh_token = rotated ?: token.refresh_token
+
+// Stored before it is used: the old refresh token may be spent. What the answer leaves out stays as it was.
+if (env.OAUTH_TOKEN_FILE) {
+    def kept = token.findAll { name, value -> !(name in ['expires_in', 'expires_at', 'refresh_sent_at']) }
+    if (rotated) kept.remove('refresh_expires_at') else refreshed.remove('refresh_expires_in')
+    content.tokens[tokenKey()] = kept + entryOf(refreshed, sentAt)
+    writeTokenFile(file, content)
+}
 println 'Refreshed'
 show(refreshed)

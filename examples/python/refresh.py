@@ -5,15 +5,21 @@
 # ///
 """Gets a token by client credentials (RFC 6749, 4.4), then one by its refresh token (RFC 6749, 6).
 
+With OAUTH_TOKEN_FILE the first token is the one that authorization_code.py has stored there.
+
 Run: python refresh.py
 """
 
 import hashlib
+import json
 import os
 import re
 import sys
+import tempfile
+import time
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 import requests
 
@@ -23,8 +29,11 @@ token_url = os.environ.get("OAUTH_TOKEN_URL", "")
 refresh_url = os.environ.get("OAUTH_REFRESH_URL", "")
 client_id = os.environ.get("OAUTH_CLIENT_ID", "")
 client_secret = os.environ.get("OAUTH_CLIENT_SECRET", "")
-client_auth = os.environ.get("OAUTH_CLIENT_AUTH") or "basic"
 scope = os.environ.get("OAUTH_SCOPE", "")
+token_file = os.environ.get("OAUTH_TOKEN_FILE", "")
+# A client that logs people in and has no secret is a public one.
+is_public = bool(token_file and not client_secret)
+client_auth = os.environ.get("OAUTH_CLIENT_AUTH") or ("none" if is_public else "basic")
 
 needed = {
     "OAUTH_ISSUER or OAUTH_TOKEN_URL": issuer or token_url,
@@ -99,6 +108,65 @@ def request_token(url: str, grant: dict[str, str]) -> dict[str, Any]:
     return answer
 
 
+# The token file that programs of all languages share (docs/token-file.md).
+def read_token_file() -> dict[str, Any]:
+    path = Path(token_file)
+    try:
+        text = path.read_text("utf-8-sig").strip() if path.exists() else ""
+        file = json.loads(text or '{"format": "polyglot-tokens", "version": 1}')
+    except ValueError:  # the text of the error would quote the file
+        file = []
+    if isinstance(file, dict) and file.get("format") == "polyglot-tokens" and file["version"] == 1:
+        return {"tokens": {}, **file}
+    print(f"{token_file} is not a token file of polyglot-tokens, version 1", file=sys.stderr)
+    sys.exit(2)
+
+
+# Server, client, grant, user (none here) and sorted scopes, percent-encoded (RFC 3986, 2.3).
+def token_key() -> str:
+    parts = [issuer or token_url, client_id, "authorization_code", ""]
+    encoded = [quote(part, safe="") for part in parts]
+    scopes = [quote(name, safe="") for name in sorted(set(scope.split()))]
+    return " ".join([*encoded, "+".join(scopes)])
+
+
+# Puts into the file what the answer says, and leaves there what it does not say.
+def store(answer: dict[str, Any], issued_at: float) -> None:
+    file = read_token_file()
+    entry = file["tokens"][token_key()]
+    names = ("access_token", "refresh_token", "id_token", "scope")
+    entry |= {name: answer[name] for name in names if answer.get(name)}
+    entry |= {"token_type": "Bearer", "issued_at": issued_at}
+    entry.pop("refresh_sent_at", None)  # what a client notes of a refresh without an answer
+    # Times are seconds since 1970. A life of 0 is one that is not known.
+    lives = {"expires_at": "expires_in"}
+    if answer.get("refresh_token"):
+        lives["refresh_expires_at"] = "refresh_expires_in"
+    for name, life in lives.items():
+        entry.pop(name, None)
+        if re.fullmatch(r"\d+(\.\d+)?", str(answer.get(life))) and float(answer[life]) > 0:
+            entry[name] = issued_at + float(answer[life])
+
+    # For its owner alone and whole at every moment: a new file that takes the old one's place.
+    path = Path(token_file)
+    path.parent.mkdir(0o700, parents=True, exist_ok=True)
+    prefix = f"{path.name}.tmp.{os.getpid()}-"
+    descriptor, temporary = tempfile.mkstemp(prefix=prefix, dir=path.parent)  # has mode 0600
+    with os.fdopen(descriptor, "w") as output:
+        json.dump(file, output, indent=2)
+    Path(temporary).replace(path)
+
+
+# What a login has stored, in the words of a token response.
+def stored_answer() -> dict[str, Any]:
+    entry = read_token_file()["tokens"].get(token_key())
+    if not isinstance(entry, dict) or not {"access_token", "issued_at"} <= entry.keys():
+        sys.exit(f"{token_file} has no tokens for these settings: run authorization_code first")
+    if not entry.get("expires_at"):
+        return entry
+    return {**entry, "expires_in": round(entry["expires_at"] - entry["issued_at"])}
+
+
 # Length and hash tell one token from another and give neither away.
 def fingerprint(token: object) -> str:
     if not isinstance(token, str) or not token:
@@ -114,13 +182,17 @@ def show(answer: dict[str, Any]) -> None:
         print(f"{name}: {fingerprint(answer.get(name))}")
 
 
-# The token request (RFC 6749, 4.4.2).
 token_url = token_url or discover_token_url()
-grant = {"grant_type": "client_credentials"}
-if scope:
-    grant["scope"] = scope
-issued = request_token(token_url, grant)
-print("Issued")
+if token_file:
+    issued = stored_answer()
+    print("Stored")
+else:
+    # The token request (RFC 6749, 4.4.2).
+    grant = {"grant_type": "client_credentials"}
+    if scope:
+        grant["scope"] = scope
+    issued = request_token(token_url, grant)
+    print("Issued")
 show(issued)
 
 # For this grant a server should not issue one (RFC 6749, 4.4.3), so it must be told to.
@@ -132,7 +204,10 @@ if not issued.get("refresh_token"):
 
 # The refresh request, with the same client authentication (RFC 6749, 6).
 refresh = {"grant_type": "refresh_token", "refresh_token": issued["refresh_token"]}
+issued_at = time.time()
 refreshed = request_token(refresh_url or token_url, refresh)
+if token_file:
+    store(refreshed, issued_at)
 # Without a new refresh token the old one stays valid (RFC 6749, 6).
 refreshed["refresh_token"] = refreshed.get("refresh_token") or issued["refresh_token"]
 print("Refreshed")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT-0
 #
 # Gets a token by the client credentials grant, then renews it with the refresh token (RFC 6749, 6).
+# With OAUTH_TOKEN_FILE the first one is what authorization_code.R has stored there.
 # Needs R 4.1 and the packages httr2 (0.2.2 or newer) and jsonlite.
 # Run: Rscript refresh.R
 
@@ -22,8 +23,11 @@ token_url <- setting("OAUTH_TOKEN_URL")
 refresh_url <- setting("OAUTH_REFRESH_URL")
 client_id <- setting("OAUTH_CLIENT_ID")
 client_secret <- setting("OAUTH_CLIENT_SECRET")
-client_auth <- setting("OAUTH_CLIENT_AUTH", "basic")
 scope <- setting("OAUTH_SCOPE")
+token_file <- setting("OAUTH_TOKEN_FILE")
+# A client that logs people in and has no secret is a public one.
+is_public <- token_file != "" && client_secret == ""
+client_auth <- setting("OAUTH_CLIENT_AUTH", if (is_public) "none" else "basic")
 missing <- c(
   if (issuer == "" && token_url == "") "OAUTH_ISSUER or OAUTH_TOKEN_URL",
   if (client_id == "") "OAUTH_CLIENT_ID",
@@ -110,6 +114,59 @@ show_token <- function(token) {
   }
 }
 
+# The token file that programs of all languages share (docs/token-file.md).
+read_token_file <- function() {
+  stored <- list(format = "polyglot-tokens", version = 1, tokens = list())
+  if (file.exists(token_file) && file.size(token_file) > 0) {
+    stored <- tryCatch(jsonlite::read_json(token_file), error = \(e) list())
+  }
+  if (!identical(stored[["format"]], "polyglot-tokens") || !1 %in% stored[["version"]]) {
+    fail(paste(token_file, "is not a token file of polyglot-tokens, version 1"), 2)
+  }
+  stored
+}
+
+# Server, client, grant, user (none here) and sorted scopes, percent-encoded (RFC 3986, 2.3).
+token_key <- function() {
+  server <- if (issuer != "") issuer else token_url
+  parts <- curl::curl_escape(c(server, client_id, "authorization_code", ""))
+  scopes <- sort(unique(strsplit(scope, " +")[[1]]), method = "radix")
+  paste(c(parts, paste(curl::curl_escape(scopes[scopes != ""]), collapse = "+")), collapse = " ")
+}
+
+stored_entry <- \() read_token_file()[["tokens"]][[token_key()]]
+
+# Puts into the file what the answer says, and leaves there what it does not say. Times are seconds
+# since 1970.
+store_token <- function(token, sent_at) {
+  # Keycloak says 0 when it knows no end.
+  end <- \(seconds) sent_at + Filter(\(x) x > 0, as.numeric(seconds))
+  entry <- stored_entry()
+  entry$access_token <- token[["access_token"]]
+  entry$issued_at <- sent_at
+  entry$expires_at <- end(token[["expires_in"]])
+  entry$refresh_sent_at <- NULL # what clients note of a refresh without an answer
+  if (is_text(token[["scope"]])) {
+    entry$scope <- token[["scope"]]
+  }
+  if (is_text(token[["refresh_token"]])) {
+    entry$refresh_token <- token[["refresh_token"]]
+    entry$refresh_expires_at <- end(token[["refresh_expires_in"]])
+  }
+
+  # For its owner alone and whole at every moment: a new file that takes the old one's place.
+  Sys.umask("077")
+  dir.create(dirname(token_file), showWarnings = FALSE, recursive = TRUE)
+  stored <- read_token_file()
+  stored$tokens[[token_key()]] <- Filter(length, entry)
+  random <- paste(openssl::rand_bytes(8), collapse = "")
+  temporary <- sprintf("%s.tmp.%d-%s", token_file, Sys.getpid(), random)
+  jsonlite::write_json(stored, temporary, auto_unbox = TRUE, null = "null", digits = NA)
+  if (!file.rename(temporary, token_file)) {
+    fail(paste("Cannot write", token_file))
+  }
+}
+
 # The token endpoint: set, or out of the server's metadata, which must name the very issuer that was
 # asked (OpenID Connect Discovery, 4.3).
 if (token_url == "") {
@@ -123,13 +180,23 @@ if (token_url == "") {
   }
 }
 
-# The token request (RFC 6749, 4.4.2).
-asked <- if (scope != "") scope
-token <- request_token(token_url, grant_type = "client_credentials", scope = asked)
-cat("Issued\n")
+if (token_file != "") {
+  # What the login has stored, as the server had said it.
+  token <- stored_entry()
+  if (!is_text(token[["access_token"]])) {
+    fail(sprintf("No tokens in %s: run authorization_code first", token_file))
+  }
+  token$expires_in <- token[["expires_at"]] - token[["issued_at"]]
+  cat("Stored\n")
+} else {
+  # The token request (RFC 6749, 4.4.2).
+  asked <- if (scope != "") scope
+  token <- request_token(token_url, grant_type = "client_credentials", scope = asked)
+  cat("Issued\n")
+}
 show_token(token)
 
-# For this grant a server should not issue one (RFC 6749, 4.4.3), so it must be told to.
+# For client credentials a server should not issue one (RFC 6749, 4.4.3), so it must be told to.
 if (!is_text(token[["refresh_token"]])) {
   fail(paste(
     "No refresh token was issued. Keycloak has a switch for it, on the Advanced tab of the client:",
@@ -138,11 +205,15 @@ if (!is_text(token[["refresh_token"]])) {
 }
 
 # The refresh request, with the same client authentication (RFC 6749, 6).
+sent_at <- as.numeric(Sys.time())
 refreshed <- request_token(
   if (refresh_url != "") refresh_url else token_url,
   grant_type = "refresh_token",
   refresh_token = token[["refresh_token"]]
 )
+if (token_file != "") {
+  store_token(refreshed, sent_at)
+}
 # Without a new refresh token the old one stays valid (RFC 6749, 6).
 if (!is_text(refreshed[["refresh_token"]])) {
   refreshed$refresh_token <- token[["refresh_token"]]

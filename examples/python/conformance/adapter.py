@@ -12,25 +12,18 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from token_client import OAuthError, TokenClient
+from token_client import OAuthError, PendingLogin, Token, TokenClient
 
 Json = dict[str, Any]
 
-INFO: Json = {
-    "protocol_version": 1,
-    "name": "python",
-    "language": "Python",
-    "runtime": f"Python {platform.python_version()}",
-    "library": "token_client.py",
-    "version": "0.1.0",
-    "capabilities": ["client_credentials", "refresh", "discovery", "concurrent", "api_retry"],
-}
-DESCRIPTION = ("token_type", "scope", "expires_in")
-OPTIONAL_TOKENS = ("refresh_token", "id_token")
-MOST_CALLS_AT_ONCE = 256  # a call that joins a renewal holds its thread while it waits
-SECONDS_TO_FINISH = 3  # of the 5 that the protocol gives
+CAPABILITIES = """client_credentials password authorization_code openid refresh discovery
+    concurrent api_retry store shared_store"""
+INFO: Json = {"protocol_version": 1, "name": "python", "language": "Python", "version": "0.1.0"}
+INFO |= {"library": "token_client.py", "runtime": f"Python {platform.python_version()}"}
+INFO |= {"capabilities": CAPABILITIES.split()}
 
 clients: dict[str, TokenClient] = {}
+logins: dict[TokenClient, PendingLogin] = {}
 debugged: set[TokenClient] = set()
 output = threading.Lock()
 
@@ -57,6 +50,11 @@ def show(client: TokenClient, *things: object) -> None:
         sys.stderr.write(f"{thing} {thing!r} {vars(thing)}\n")
 
 
+def described(token: Token) -> Json:
+    has = {f"has_{name}": bool(getattr(token, name)) for name in ("refresh_token", "id_token")}
+    return {name: getattr(token, name) for name in ("token_type", "scope", "expires_in")} | has
+
+
 def call(method: str, params: Json) -> Json:
     match method:
         case "client/open":
@@ -67,7 +65,6 @@ def call(method: str, params: Json) -> Json:
                 raise RpcError(-32602, "config is not made of settings") from None
             debugged.update([client] if config.get("debug") else [])
             show(client)
-            return {}
         case "token/get":
             client = opened(params)
             token = client.get_token(
@@ -75,35 +72,39 @@ def call(method: str, params: Json) -> Json:
                 force_refresh=param(params, "force_refresh", bool, default=False),
             )
             show(client, token)
-            has = {f"has_{name}": getattr(token, name) is not None for name in OPTIONAL_TOKENS}
-            return {name: getattr(token, name) for name in DESCRIPTION} | has
+            return described(token)
         case "api/request":
-            method, url = param(params, "method", str), param(params, "url", str)
+            verb, url = param(params, "method", str), param(params, "url", str)
             headers, body = param(params, "headers", dict, default={}), params.get("body")
-            response = opened(params).request(method, url, headers, body)
+            response = opened(params).request(verb, url, headers, body)
             return {"status": response.status, "body": response.text}
+        case "login/start":
+            login = logins[opened(params)] = opened(params).start_login()
+            return {"authorization_url": login.authorization_url}
+        case "login/finish":
+            return described(logins[opened(params)].finish(params.get("callback_url")))
+        case "userinfo/get":
+            return {"claims": opened(params).get_userinfo()}
         case "client/close":
-            debugged.discard(opened(params))
-            del clients[params["client"]]
-            return {}
-    raise RpcError(-32601, "no such method")
-
-
-def given(members: Json) -> Json:
-    return {name: value for name, value in members.items() if value is not None}
+            if pending := logins.pop(opened(params), None):
+                pending.cancel()
+            debugged.discard(clients.pop(params["client"]))
+        case _:
+            raise RpcError(-32601, "no such method")
+    return {}
 
 
 def answer(message: Json) -> None:
     method, params = message["method"], message.get("params", {})
     response: Json = {"jsonrpc": "2.0", "id": message["id"]}
     try:
-        is_first = method == "initialize"
-        response["result"] = INFO if is_first else {"outcome": "ok", **given(call(method, params))}
+        result = INFO if method == "initialize" else {"outcome": "ok", **call(method, params)}
+        response["result"] = {name: value for name, value in result.items() if value is not None}
     except OAuthError as error:
-        names = ("oauth_error", "oauth_description", "http_status")
         details = {"class": error.error_class, "message": str(error)}
-        details |= {name: getattr(error, name) for name in names}
-        response["result"] = {"outcome": "error", "error": given(details)}
+        names = ("oauth_error", "oauth_description", "http_status")
+        details |= {name: getattr(error, name) for name in names if getattr(error, name)}
+        response["result"] = {"outcome": "error", "error": details}
     except RpcError as error:
         response["error"] = {"code": error.args[0], "message": error.args[1]}
     except Exception as error:  # its class alone: its text could quote a secret
@@ -113,15 +114,14 @@ def answer(message: Json) -> None:
 
 
 def main() -> None:
-    pool = ThreadPoolExecutor(MOST_CALLS_AT_ONCE)
+    pool = ThreadPoolExecutor(256)  # a call that joins a renewal holds its thread while it waits
     calls: list[Future[None]] = []
-    for line in sys.stdin.buffer:
-        message = json.loads(line)
-        if message["method"] in ("token/get", "api/request"):  # these send something
-            calls.append(pool.submit(answer, message))
-        else:
+    for message in map(json.loads, sys.stdin.buffer):
+        if message["method"] in ("initialize", "client/open"):  # these send nothing
             answer(message)
-    wait(calls, SECONDS_TO_FINISH)
+        else:
+            calls.append(pool.submit(answer, message))
+    wait(calls, timeout=3)  # of the 5 seconds that the protocol gives
     os._exit(0)  # the usual exit would wait for every thread, however slow its server
 
 

@@ -6,7 +6,7 @@
 import { OAuthError, settingsFromEnvironment, TokenClient } from '@polyglot-tokens/core';
 
 try {
-  const client = new TokenClient(settingsFromEnvironment(['API_URL']));
+  const client = new TokenClient(settingsFromEnvironment({ needed: ['API_URL'] }));
   // The token goes into the Authorization header (RFC 6750, 2.1). If the API refuses it, the client
   // renews it once and repeats the call once.
   const response = await client.fetch('v1/ticketing/catalogs/');
