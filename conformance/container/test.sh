@@ -14,6 +14,8 @@ keycloak=$(realpath "$here/../keycloak")
   echo 'test.sh starts a container engine and needs root' >&2
   exit 2
 }
+# Where Debian has dockerd and ip; not everybody's path has it.
+PATH=$PATH:/usr/sbin:/sbin
 missing=
 for need in dockerd:docker.io docker:docker.io mmdebstrap:mmdebstrap unzip:unzip mvn:maven unshare:util-linux ip:iproute2; do
   command -v "${need%:*}" >/dev/null || missing="$missing ${need#*:}"

@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { CannotRun } from '../cannot-run.ts';
@@ -19,6 +20,11 @@ export async function makePrivate(folder: string): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     throw known ?? new CannotRun(`cannot make ${folder}: ${reason}. ${cureFor('XDG_CACHE_HOME')}`);
   });
+}
+
+/** Removes a folder, also if somebody who is being ended still writes into it. */
+export function removeInUse(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true, maxRetries: 10 });
 }
 
 const reasons: Record<string, string> = {
@@ -42,7 +48,8 @@ export function storageTrouble(
   variable: 'XDG_CACHE_HOME' | 'TMPDIR' = 'XDG_CACHE_HOME',
 ): CannotRun | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reason = reasons[code];
+  const isGone = code === 'ENOENT' && variable === 'TMPDIR' && !existsSync(folder);
+  const reason = isGone ? 'there is no such folder' : reasons[code];
   if (reason === undefined) return undefined;
   return new CannotRun(`cannot write to ${folder}: ${reason} (${code}). ${cureFor(variable)}`, {
     cause: error,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readdir, readFile, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
@@ -11,18 +11,23 @@ const Manifest = z.object({
   files: z.array(
     z.object({ path: z.string(), size: z.number(), mtimeMs: z.number(), sha256: z.string() }),
   ),
+  /** Symbolic links, such as that of an environment to its interpreter. */
+  links: z.array(z.object({ path: z.string(), target: z.string() })).default([]),
 });
 
-/** Declares a folder complete: lists every file in it. The last thing to be written. */
+/** Declares a folder complete: lists every file and link in it. The last thing to be written. */
 export async function writeManifest(folder: string): Promise<void> {
   const files: z.infer<typeof Manifest>['files'] = [];
+  const links: z.infer<typeof Manifest>['links'] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
+    if (entry.isSymbolicLink())
+      links.push({ path: relative(folder, file), target: await readlink(file) });
+    if (!entry.isFile()) continue;
     const { size, mtimeMs } = await lstat(file);
     files.push({ path: relative(folder, file), size, mtimeMs, sha256: await sha256(file) });
   }
-  await writeFile(join(folder, name), JSON.stringify({ files }));
+  await writeFile(join(folder, name), JSON.stringify({ files, links }));
 }
 
 /**
@@ -46,7 +51,14 @@ export async function findDamage(folder: string): Promise<string | undefined> {
       return (await sha256(file)) === expected ? undefined : `${path} was changed`;
     }),
   );
-  return damages.find((damage) => damage !== undefined);
+  const lost = await Promise.all(
+    manifest.links.map(async ({ path, target }) => {
+      const file = join(folder, path);
+      if ((await readlink(file).catch(() => undefined)) !== target) return `${path} is missing`;
+      return (await stat(file).catch(() => undefined)) ? undefined : `${path} leads nowhere`;
+    }),
+  );
+  return [...damages, ...lost].find((damage) => damage !== undefined);
 }
 
 /** The SHA-256 of a file's content, in hexadecimal digits. */

@@ -7,6 +7,7 @@ import {
   readFile,
   rm,
   stat,
+  symlink,
   truncate,
   utimes,
   writeFile,
@@ -79,6 +80,23 @@ describe('damage is noticed and cured:', () => {
     await thing();
     expect(builds).toBe(2);
   });
+});
+
+test.each([
+  ['is gone', (link: string) => rm(link)],
+  ['leads nowhere', (_: string, target: string) => rm(target)],
+])('a link that %s is damage', async (_, damage) => {
+  const target = join(cache, 'interpreter');
+  const withLink = () =>
+    thing('a', async (folder) => {
+      await writeFile(target, '');
+      await symlink(target, join(folder, 'link'));
+    });
+  await damage(join(await withLink(), 'link'), target);
+  await withLink();
+  expect(builds).toBe(2);
+  await withLink();
+  expect(builds).toBe(2);
 });
 
 test('new times alone are no damage', async () => {

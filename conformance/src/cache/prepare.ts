@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { onExit } from '../processes/on-exit.ts';
-import { cacheFolder, makePrivate, storageTrouble } from './folder.ts';
+import { cacheFolder, makePrivate, removeInUse, storageTrouble } from './folder.ts';
 import { lock } from './lock.ts';
 import { findDamage, writeManifest } from './manifest.ts';
 
@@ -73,7 +73,7 @@ async function build(preparation: Preparation, folder: string): Promise<void> {
   const building = `${folder}.building-${randomUUID()}`;
   await mkdir(building, { mode: 0o700 });
   // The retries are for a child that still writes while a signal ends everything at once.
-  const remove = () => rm(building, { recursive: true, force: true, maxRetries: 10 });
+  const remove = () => removeInUse(building);
   const forget = onExit(remove);
   try {
     await preparation.build(building);

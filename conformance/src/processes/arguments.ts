@@ -11,6 +11,11 @@ function read(path: string): string {
   }
 }
 
+/** The id that Linux gave last (proc_loadavg(5)): as long as it stays the same, no process has been started anywhere. */
+function latestId(): string {
+  return read('/proc/loadavg').split(' ').at(-1) ?? '';
+}
+
 function children(pid: number): number[] {
   let threads: string[];
   try {
@@ -23,10 +28,8 @@ function children(pid: number): number[] {
   );
 }
 
-function look(pid: number, seen: Set<string>): void {
-  const commandLine = read(`/proc/${pid}/cmdline`);
-  if (commandLine !== '') seen.add(commandLine.replaceAll('\0', ' ').trim());
-  for (const child of children(pid)) look(child, seen);
+function family(pid: number): number[] {
+  return [pid, ...children(pid).flatMap(family)];
 }
 
 /**
@@ -37,8 +40,20 @@ function look(pid: number, seen: Set<string>): void {
  */
 export function watchArguments(pid: number, everyMs = EVERY_MS): () => readonly string[] {
   const seen = new Set<string>();
-  look(pid, seen);
-  const watch = setInterval(() => look(pid, seen), everyMs);
+  let asOf: string | undefined;
+  let processes: number[] = [];
+  const look = (): void => {
+    const latest = latestId();
+    // A Java process has dozens of threads, each with a list of children of its own: read only when there can be a new child.
+    if (latest !== asOf) processes = family(pid);
+    asOf = latest;
+    for (const process of processes) {
+      const commandLine = read(`/proc/${process}/cmdline`);
+      if (commandLine !== '') seen.add(commandLine.replaceAll('\0', ' ').trim());
+    }
+  };
+  look();
+  const watch = setInterval(look, everyMs);
   return () => {
     clearInterval(watch);
     return [...seen];

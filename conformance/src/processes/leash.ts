@@ -61,7 +61,7 @@ export function leash<
   let stop = (_graceMs?: number): Promise<void> => Promise.resolve();
   const forget = onExit(() => stop());
   const { cwd, env, stdin = 'pipe', stdout = 'pipe', stderr = 'pipe' } = options;
-  const child = execa('sh', [script, String(options.graceMs ?? defaultGraceMs), ...command], {
+  const child = execa('/bin/sh', [script, String(options.graceMs ?? defaultGraceMs), ...command], {
     stdio: [stdin, stdout, stderr, 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env, extendEnv: false }),

@@ -2,6 +2,7 @@ import { chmod, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepare } from '../cache/prepare.ts';
+import { shellWord } from '../processes/shell-word.ts';
 import type { Java } from './java.ts';
 import { run } from './run.ts';
 import type { Progress } from './runtime.ts';
@@ -42,18 +43,31 @@ export async function prepareLauncher(
   });
 }
 
-/** The text of the launcher. It finds the archive beside itself, because its folder is moved once made. */
+/** Names a folder with the classes of scripts, each in a folder named by the SHA-256 of its text. */
+export const COMPILED_SCRIPTS = 'POLYGLOT_GROOVY_SCRIPTS';
+
+/**
+ * The text of the launcher. It finds the archive beside itself, because its folder is moved once made. A script that was compiled before runs from its
+ * classes; any other one, and one that has changed since, from its source.
+ */
 export function launcher(java: string, jars: readonly string[]): string {
   // The archive is only a gain: if the JVM cannot use it, nothing is said, on stdout least of all.
   const archive = ['-Xshare:auto', '-Xlog:disable', `-XX:SharedArchiveFile="\${0%/*}/${ARCHIVE}"`];
-  const words = [quote(java), ...FLAGS, ...archive, ...main(jars).map(quote)];
-  return `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`;
+  const words = [shellWord(java), ...FLAGS, ...archive];
+  return `#!/bin/sh
+if [ -f "$1" ] && [ -n "$${COMPILED_SCRIPTS}" ]; then
+  sum=$(sha256sum <"$1")
+  classes=$${COMPILED_SCRIPTS}/\${sum%% *}
+  if [ -d "$classes" ]; then
+    name=\${1##*/}
+    shift
+    exec ${words.join(' ')} -cp ${shellWord(jars.join(':'))}:"$classes" "\${name%.groovy}" "$@"
+  fi
+fi
+exec ${[...words, ...main(jars).map(shellWord)].join(' ')} "$@"
+`;
 }
 
 function main(jars: readonly string[]): string[] {
   return ['-cp', jars.join(':'), 'groovy.ui.GroovyMain'];
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,7 +3,8 @@ import { basename, join } from 'node:path';
 import { prepare } from '../cache/prepare.ts';
 import { CannotRun } from '../cannot-run.ts';
 import type { Needs } from '../implementations/find.ts';
-import { prepareLauncher } from './groovy-launcher.ts';
+import { COMPILED_SCRIPTS, prepareLauncher } from './groovy-launcher.ts';
+import { compileScripts } from './groovy-scripts.ts';
 import { findJava, findMaven } from './java.ts';
 import { together } from './missing.ts';
 import { run } from './run.ts';
@@ -16,7 +17,9 @@ export const groovy: RuntimeKind = {
     // Maven is needed only while the jars are not there.
     const [java, jars] = await together([findJava(), prepareJars(needs, progress)]);
     const folder = await prepareLauncher(java, jars, progress);
-    return { path: [folder], env: {}, version: `Groovy ${versionOf(jars)}, Java ${java.version}` };
+    const scripts = await compileScripts(needs, join(folder, 'groovy'), progress);
+    const env = { [COMPILED_SCRIPTS]: scripts };
+    return { path: [folder], env, version: `Groovy ${versionOf(jars)}, Java ${java.version}` };
   },
 };
 

@@ -1,8 +1,9 @@
 import type { Implementation, Needs } from '../implementations/find.ts';
+import { findChromium } from './chromium.ts';
 import { groovy } from './groovy.ts';
 import { install } from './install.ts';
 import { findJava, findMaven } from './java.ts';
-import { missingOf, together } from './missing.ts';
+import { missingOf, refuse, together } from './missing.ts';
 import { node } from './node.ts';
 import { python } from './python.ts';
 import { r } from './r.ts';
@@ -10,12 +11,13 @@ import type { Progress, Runtime, RuntimeKind } from './runtime.ts';
 import { sh } from './sh.ts';
 
 export type { Progress, Runtime } from './runtime.ts';
-export { findJava, findMaven } from './java.ts';
+export { findChromium } from './chromium.ts';
 
 const kinds: Record<Needs['runtime'], RuntimeKind> = { node, python, r, groovy, sh };
 
-/** What can be asked of `installMissing`: an implementation's needs, or those of Keycloak (Java, Maven). */
-export type Installable = Needs | { readonly runtime: 'keycloak' };
+/** What can be asked of `installMissing`: an implementation's needs, those of Keycloak (Java, Maven), or a browser. */
+export type Installable =
+  Needs | { readonly runtime: 'keycloak' } | { readonly runtime: 'chromium' };
 
 /**
  * Makes ready what an implementation needs and says how to reach it. Prepared once, it costs a few
@@ -52,8 +54,23 @@ export function installMissing(needs: Iterable<Installable>, progress: Progress)
   return install(() => missingOf(together(all.map((one) => find(one)))), progress);
 }
 
+/**
+ * Looks for everything at once.
+ *
+ * @param prepared what may not be needed any more, because it was used once: it is named only if something else is missing too
+ * @throws {CannotRun} naming all that is missing and the command that installs it
+ */
+export async function requireInstalled(
+  needs: readonly Installable[],
+  prepared: readonly Installable[],
+): Promise<void> {
+  const search = (some: readonly Installable[]) => missingOf(together(some.map(find)));
+  const missing = await search(needs);
+  if (missing.length > 0) await refuse(...missing, ...(await search(prepared)));
+}
+
 function find(needs: Installable): Promise<unknown> {
-  return needs.runtime === 'keycloak'
-    ? together([findJava(), findMaven()])
-    : kinds[needs.runtime].find(needs);
+  if (needs.runtime === 'keycloak') return together([findJava(), findMaven()]);
+  if (needs.runtime === 'chromium') return findChromium();
+  return kinds[needs.runtime].find(needs);
 }

@@ -7,7 +7,7 @@ import {
   packageManager,
   packagesFor,
 } from './missing.ts';
-import { run } from './run.ts';
+import { runAtTerminal } from './run.ts';
 import type { Progress } from './runtime.ts';
 
 /** An unattended upgrade may hold dpkg's lock, above all on a machine that has just started (s). */
@@ -46,12 +46,14 @@ async function aptInstall(root: readonly string[], packages: readonly string[]):
   const wait = ['-o', `DPkg::Lock::Timeout=${LOCK_WAIT}`];
   const command = installCommand('apt-get', packages);
   const words = [...apt, ...command, ...wait];
-  const first = await failure(run(words, command.join(' ')));
+  const first = await failure(runAtTerminal(words, command.join(' ')));
   if (first === undefined) return;
   // The lists of packages are missing on a new machine and out of date on an old one. An update that
   // fails for one source may still have brought what is needed.
-  const update = await failure(run([...apt, 'apt-get', 'update', ...wait], 'apt-get update'));
-  const second = await failure(run(words, command.join(' ')));
+  const update = await failure(
+    runAtTerminal([...apt, 'apt-get', 'update', ...wait], 'apt-get update'),
+  );
+  const second = await failure(runAtTerminal(words, command.join(' ')));
   if (second !== undefined) throw new CannotRun([update, second].filter(Boolean).join('\n'));
 }
 

@@ -38,21 +38,23 @@ const quiet = (): void => undefined;
 test('a program is asked for its version once, and again when it is another', async () => {
   await program('curl', 'echo "curl 8.1.2 (x86_64-pc-linux-gnu)"');
   await program('jq', 'echo jq-1.7.1');
+  await program('openssl', 'echo OpenSSL 3.0.17 1 Jul 2025');
   await prepareRuntime(sh, quiet);
   const again = await prepareRuntime(sh, quiet);
-  expect(again).toEqual({ path: [bin], env: {}, version: 'curl 8.1.2, jq 1.7.1' });
+  expect(again).toEqual({ path: [bin], env: {}, version: 'curl 8.1.2, jq 1.7.1, openssl 3.0.17' });
   expect(await calls('curl')).toHaveLength(1);
 
   await program('curl', 'echo "curl 8.19.0 (another)"');
-  expect((await prepareRuntime(sh, quiet)).version).toBe('curl 8.19.0, jq 1.7.1');
+  expect((await prepareRuntime(sh, quiet)).version).toBe('curl 8.19.0, jq 1.7.1, openssl 3.0.17');
 });
 
 test('what is too old is missing, until it is replaced', async () => {
   await program('curl', 'echo curl 7.68.0');
   await program('jq', 'echo jq-1.6');
-  await expect(prepareRuntime(sh, quiet)).rejects.toThrow(/^Missing: curl 7\.76 or newer\n/);
-  await program('curl', 'echo curl 7.76.1');
-  expect((await prepareRuntime(sh, quiet)).version).toBe('curl 7.76.1, jq 1.6');
+  await program('openssl', 'echo OpenSSL 3.0.17 1 Jul 2025');
+  await expect(prepareRuntime(sh, quiet)).rejects.toThrow(/^Missing: curl 7\.84 or newer\n/);
+  await program('curl', 'echo curl 7.84.0');
+  expect((await prepareRuntime(sh, quiet)).version).toBe('curl 7.84.0, jq 1.6, openssl 3.0.17');
 });
 
 test('R and its packages are reported together, with their Debian names', async () => {
@@ -105,7 +107,9 @@ test.each([
 
 test('several run-times report together', async () => {
   const both = [sh, { needs: { runtime: 'r' } }] as const;
-  await expect(prepareRuntimes(both, quiet)).rejects.toThrow(/^Missing: curl .*, jq .*, R 4\.1/);
+  await expect(prepareRuntimes(both, quiet)).rejects.toThrow(
+    /^Missing: curl .*, jq .*, openssl .*, R 4\.1/,
+  );
 });
 
 /** An apt-get that knows its packages only after an update, and writes the programs that it installs. */
@@ -114,7 +118,7 @@ case $1 in
   update) : > '${directory}/lists' ;;
   install)
     [ -e '${directory}/lists' ] || { echo "E: Unable to locate package" >&2; exit 100; }
-    for name in curl jq; do
+    for name in curl jq openssl; do
       printf '#!/bin/sh\\necho ${version}\\n' > '${directory}/'$name && '${directory}/chmod' 755 '${directory}/'$name
     done ;;
 esac`;
@@ -126,7 +130,9 @@ test('--install installs all in one call, after an update if the first fails', a
   const said = await calls('apt-get');
   expect(said).toHaveLength(3);
   expect(said[1]).toMatch(/^apt-get update/);
-  expect(said[2]).toMatch(/^apt-get install --yes --no-install-recommends curl jq( -o \S+)?$/);
+  expect(said[2]).toMatch(
+    /^apt-get install --yes --no-install-recommends curl jq openssl( -o \S+)?$/,
+  );
 
   await installMissing([sh.needs], quiet);
   expect(await calls('apt-get')).toHaveLength(3);
@@ -136,7 +142,9 @@ test('--install says so if what it installed is still too old', async () => {
   await program('chmod', 'exec /bin/chmod "$@"');
   await program('apt-get', APT(bin, '1.5'));
   const error = installMissing([sh.needs], quiet);
-  await expect(error).rejects.toThrow('apt-get installed curl jq, but still missing: curl 7.76');
+  await expect(error).rejects.toThrow(
+    'apt-get installed curl jq openssl, but still missing: curl 7.84',
+  );
 });
 
 test('--install shows what apt-get said if it fails', async () => {
@@ -146,6 +154,8 @@ test('--install shows what apt-get said if it fails', async () => {
 
 test('--install names what to install where there is no apt-get', async () => {
   await program('brew', '');
-  await expect(installMissing([sh.needs], quiet)).rejects.toThrow('Install: brew install curl jq');
+  await expect(installMissing([sh.needs], quiet)).rejects.toThrow(
+    'Install: brew install curl jq openssl',
+  );
   expect(await calls('brew')).toEqual([]);
 });

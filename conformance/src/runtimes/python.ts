@@ -67,7 +67,8 @@ async function prepareEnvironment(
   const { executable, version } = interpreter;
   const wanted = packages === undefined ? '' : await readFile(packages, 'utf8');
   return prepare({
-    kind: 'python',
+    // By folder: a kind keeps two entries, and the environments of several folders are in use side by side.
+    kind: packages === undefined ? 'python' : `python-${basename(dirname(packages))}`,
     key: [executable, version, await changed(executable), wanted],
     progress,
     async build(folder) {

@@ -1,33 +1,22 @@
-import { fetch } from 'undici';
 import { z } from 'zod';
+import { ask } from '../ask.ts';
 import { clientCredentials } from './realm.ts';
 
-/** Slowest answer seen: 1.1 s (adding a key). */
-const limitMs = 10_000;
 /** A token is renewed this long (ms) before it expires, so that it cannot expire on the way. */
 const marginMs = 10_000;
 
 const Token = z.object({ access_token: z.string(), expires_in: z.number() });
 
+/** What Keycloak remembers of one request, as far as anybody asks. */
 const Event = z.object({
-  id: z.string().optional(),
-  /** Milliseconds since 1970, by Keycloak's clock. */
-  time: z.number(),
-  /** CLIENT_LOGIN, REFRESH_TOKEN and so on; with _ERROR at its end if it was refused. */
   type: z.string(),
-  clientId: z.string().nullish(),
-  userId: z.string().nullish(),
   sessionId: z.string().nullish(),
-  /** A word such as invalid_client_credentials or invalid_token. */
-  error: z.string().nullish(),
-  details: z.record(z.string(), z.string().nullable()).nullish(),
 });
-/** What Keycloak remembers of one request. */
-export type KeycloakEvent = z.infer<typeof Event>;
+type KeycloakEvent = z.infer<typeof Event>;
 
-export interface EventFilter {
+interface EventFilter {
   sessionId?: string;
-  clientId?: string;
+  /** CLIENT_LOGIN, REFRESH_TOKEN and so on; with _ERROR at its end if it was refused. */
   types?: string[];
   /** Only events from then on; milliseconds since 1970. */
   since?: number;
@@ -48,7 +37,7 @@ export interface AdminApi {
  * The admin API of one realm, as its client korus-harness. To be asked directly, not through a recorder:
  * Keycloak refuses an administrator's token that was issued for another origin.
  *
- * Calls reject with an `Error` that names request and answer if Keycloak refuses them.
+ * Calls reject with an `Error` that names request and answer if Keycloak refuses them or does not answer.
  */
 export function adminApi(keycloak: { url: string }, realm: string): AdminApi {
   let token: Promise<{ value: string; goodUntil: number }> | undefined;
@@ -91,9 +80,8 @@ export function adminApi(keycloak: { url: string }, realm: string): AdminApi {
 
   return {
     call,
-    async events({ sessionId, clientId, types = [], since, max = 1000 } = {}) {
+    async events({ sessionId, types = [], since, max = 1000 } = {}) {
       const query = new URLSearchParams({ max: String(max) });
-      if (clientId !== undefined) query.set('client', clientId);
       if (since !== undefined) query.set('dateFrom', String(since));
       for (const type of types) query.append('type', type);
       const path = `/events?${query.toString()}`;
@@ -118,10 +106,8 @@ async function send(
   url: string,
   request: { headers?: Record<string, string>; body?: string | URLSearchParams },
 ): Promise<{ status: number; body: unknown }> {
-  const signal = AbortSignal.timeout(limitMs);
-  const answer = await fetch(url, { method, ...request, signal, redirect: 'error' });
-  const text = await answer.text();
-  return { status: answer.status, body: text === '' ? undefined : parseIfJson(text) };
+  const { status, text } = await ask(url, { method, ...request, redirect: 'error' });
+  return { status, body: text === '' ? undefined : parseIfJson(text) };
 }
 
 function parseIfJson(text: string): unknown {

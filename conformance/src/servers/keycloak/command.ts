@@ -1,12 +1,10 @@
 import { join } from 'node:path';
+import { compilerDirectives } from './files.ts';
 import type { Java } from './java.ts';
 
 /**
  * The command that bin/kc.sh of Keycloak 26.7.5 would run, without that script in between: signals and the
  * leash reach Java itself, and nothing that the user has set for other Keycloaks gets in.
- *
- * Both compilers stay on. C1 alone halves the processor time of a start with a class archive (8 instead of 14 s), but then
- * 3,000 token requests took 88 s instead of 27, and 73 s of processor time in all instead of 55 (two busy cores, Java 25).
  *
  * @param distribution folder with lib/
  * @param home folder with conf/ and data/; Keycloak writes below data/ only
@@ -51,6 +49,20 @@ export function keycloakCommand(
     'io.quarkus.bootstrap.runner.QuarkusEntryPoint',
     ...args,
   ];
+}
+
+/** How much a Keycloak will be used: by one run's trials (about 1,000 token requests), or by those of all mutants (over 20,000). */
+export type Load = 'run' | 'mutants';
+
+/**
+ * Java's optimizing compiler (C2) pays only in the long run, except for the arithmetic of RSA. With the class archive and Java 25, a start
+ * took 14 s of processor time and 1,200 requests after it 15.5 s; with C1 alone 9 s and 21 s, two thirds of these in BigInteger; with C2 for
+ * signatures and hashes only, 10 s and 14 s. For 3,000 requests, C2 everywhere had already overtaken C1.
+ */
+export function compilers(load: Load): string[] {
+  return load === 'run'
+    ? ['-XX:+UnlockDiagnosticVMOptions', `-XX:CompilerDirectivesFile=${compilerDirectives}`]
+    : [];
 }
 
 /** The user's environment without what would configure this Keycloak or Java. */

@@ -25,7 +25,7 @@ const memoryGiB = 1;
 const home = '/opt/keycloak';
 
 /** The official image of the pinned version. */
-export async function imageName(): Promise<string> {
+async function imageName(): Promise<string> {
   return `quay.io/keycloak/keycloak:${(await readPinned()).version}`;
 }
 

@@ -9,6 +9,8 @@ export const packageFile = (path: string): string => fileURLToPath(new URL(path,
 
 export const pom = packageFile('keycloak/pom.xml');
 export const conf = packageFile('keycloak/keycloak.conf');
+/** Compiler directives of Java (JEP 165). */
+export const compilerDirectives = packageFile('keycloak/compilers.json');
 
 export interface Pinned {
   version: string;

@@ -28,7 +28,7 @@ export async function findJava(env: NodeJS.ProcessEnv = process.env): Promise<Ja
       : `the newest found is ${newest.path}, version ${newest.version}`;
   throw new CannotRun(
     `Keycloak needs Java ${oldest} or newer; ${seen}. ` +
-      'Install it (Debian: apt-get install openjdk-17-jre-headless; macOS: brew install openjdk) or set JAVA_HOME.',
+      'Install it (Debian: apt-get install default-jre-headless, or run the same again with --install; macOS: brew install openjdk) or set JAVA_HOME.',
   );
 }
 

@@ -35,7 +35,7 @@ export async function fetchDistribution(pinned: Pinned, folder: string): Promise
   if (exitCode === 127) {
     throw new CannotRun(
       'Keycloak is fetched through Maven, and there is no mvn on PATH. ' +
-        'Install it (Debian: apt-get install maven; macOS: brew install maven), or use --server container or --server <url>.',
+        'Install it (Debian: apt-get install maven, or run the same again with --install; macOS: brew install maven), or use --server container or --server <url>.',
     );
   }
   if (exitCode !== 0) throw mavenTrouble(output, folder);

@@ -15,7 +15,13 @@ const rotating = {
 /** Keycloak checks the rest at import. */
 const Realm = z.looseObject({
   realm: z.literal('korusticket'),
-  clients: z.array(z.looseObject({ clientId: z.string(), secret: z.string() })),
+  clients: z.array(z.looseObject({ clientId: z.string(), secret: z.string().optional() })),
+  users: z.array(
+    z.looseObject({
+      username: z.string(),
+      credentials: z.array(z.looseObject({ value: z.string() })).default([]),
+    }),
+  ),
 });
 export type Realm = z.infer<typeof Realm>;
 
@@ -51,7 +57,8 @@ export function importFiles(realm: Realm): Record<string, string> {
 export async function clientCredentials(clientId: string): Promise<{ id: string; secret: string }> {
   const { clients } = await readRealm();
   const client = clients.find((each) => each.clientId === clientId);
-  if (client === undefined) throw new CannotRun(`${realmFile} has no client ${clientId}`);
+  if (client?.secret === undefined)
+    throw new CannotRun(`${realmFile} has no client ${clientId} with a secret`);
   return { id: client.clientId, secret: client.secret };
 }
 

@@ -1,9 +1,10 @@
-import { open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { CannotRun } from '../../cannot-run.ts';
 import { leash } from '../../processes/leash.ts';
 import { onExit } from '../../processes/on-exit.ts';
+import { readTail } from '../read-tail.ts';
 import { cleanEnvironment, keycloakCommand } from './command.ts';
 import type { Java } from './java.ts';
 import { makeTemporaryHome } from './home.ts';
@@ -18,6 +19,8 @@ const stopLimitMs = 10_000;
 export interface Server {
   url: string;
   readyMs: number;
+  /** Resolves when it is gone; to an error if nobody had stopped it. */
+  ended: Promise<CannotRun | undefined>;
   /** @param limitMs after which it is killed */
   stop(limitMs?: number): Promise<void>;
 }
@@ -59,23 +62,27 @@ async function attempt(prepared: Prepared, javaOptions: string[]): Promise<Serve
     stdout: { file: log },
     stderr: { file: log },
   });
+  let stopped = false;
   const stop = async (limitMs = stopLimitMs): Promise<void> => {
+    stopped = true;
     await keycloak.stop(limitMs);
     await rm(home, { recursive: true, force: true });
     forget();
   };
   const forget = onExit(() => stop());
 
+  const exit = keycloak.process.then(({ exitCode, signal }) => signal ?? `exit code ${exitCode}`);
+  const logTail = async (): Promise<string> => telling(await readTail(log));
   const url = `http://127.0.0.1:${port}`;
   try {
     await Promise.race([
       allReady(url, started + startLimitMs),
-      keycloak.process.then(({ exitCode, signal }) => {
-        throw new CannotRun(`Keycloak ended while starting (${signal ?? `exit code ${exitCode}`})`);
+      exit.then((how) => {
+        throw new CannotRun(`Keycloak ended while starting (${how})`);
       }),
     ]);
   } catch (error) {
-    const tail = telling(await readTail(log));
+    const tail = await logTail();
     await stop();
     if (!(error instanceof CannotRun)) throw error;
     const said = `${error.message}. The end of its log:\n${tail}\n`;
@@ -86,7 +93,15 @@ async function attempt(prepared: Prepared, javaOptions: string[]): Promise<Serve
       `${said}If it was short of memory (it needs 0.5 GB) or time, close something; otherwise try --server container or another Java.`,
     );
   }
-  return { url, readyMs: performance.now() - started, stop };
+  const end = async (): Promise<CannotRun | undefined> => {
+    const how = await exit;
+    if (stopped) return undefined;
+    return new CannotRun(
+      `Keycloak ended in the middle of the run (${how}). The end of its log:\n${await logTail()}\n` +
+        'If the system ended it for want of memory (it needs 0.5 GB), close something and try again.',
+    );
+  };
+  return { url, readyMs: performance.now() - started, ended: end(), stop };
 }
 
 /** A port that was free a moment ago. */
@@ -99,17 +114,4 @@ export async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === 'string') throw new TypeError('no TCP address');
   return address.port;
-}
-
-async function readTail(file: string): Promise<string> {
-  const handle = await open(file).catch(() => undefined);
-  if (handle === undefined) return '';
-  try {
-    const { size } = await handle.stat();
-    const length = Math.min(size, 16_384);
-    const { buffer } = await handle.read({ buffer: Buffer.alloc(length), position: size - length });
-    return buffer.toString('utf8');
-  } finally {
-    await handle.close();
-  }
 }

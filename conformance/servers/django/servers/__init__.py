@@ -1,0 +1,1 @@
+"""The project: Django OAuth Toolkit below /o/, django-oidc-provider at /."""
