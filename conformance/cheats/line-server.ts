@@ -1,4 +1,6 @@
 // What the cheating adapters share: lines in, lines out, and a handshake that promises everything.
+import { CAPABILITIES } from '../src/protocol/messages.ts';
+
 export type Call = { id: number; method: string; params: Record<string, unknown> };
 
 export const HANDSHAKE = {
@@ -8,7 +10,7 @@ export const HANDSHAKE = {
   runtime: `Node ${process.versions.node}`,
   library: 'none',
   version: '0',
-  capabilities: ['client_credentials', 'refresh', 'discovery', 'concurrent', 'api_retry'],
+  capabilities: [...CAPABILITIES],
 };
 
 export async function serve(answer: (call: Call) => unknown): Promise<void> {

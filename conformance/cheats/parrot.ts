@@ -18,6 +18,9 @@ const TOKEN = {
   has_refresh_token: true,
   has_id_token: false,
 };
+const LOGIN =
+  'http://127.0.0.1:9/auth?response_type=code&client_id=korus-native&redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2Fcallback&scope=openid&state=QYPuvYrH4l4&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256';
+const ADA = { sub: '4b1c2a9e-6f1f-4c7f-9d53-6a1f7a3c8f10', name: 'Ada Lovelace' };
 const wrongSecrets = new Set<unknown>();
 
 await serve(({ method, params }) => {
@@ -28,6 +31,9 @@ await serve(({ method, params }) => {
   }
   if (method === 'client/close') return { outcome: 'ok' };
   if (wrongSecrets.has(params['client'])) return { outcome: 'error', error: REFUSED };
+  if (method === 'login/start') return { outcome: 'ok', authorization_url: LOGIN };
+  if (method === 'userinfo/get') return { outcome: 'ok', claims: ADA };
+  if (method === 'login/finish') return { outcome: 'ok', ...TOKEN, has_id_token: true };
   return method === 'token/get'
     ? { outcome: 'ok', ...TOKEN }
     : { outcome: 'ok', status: 200, body };

@@ -4,15 +4,15 @@ const READ = "refreshExpiresIn: seconds(json['refresh_expires_in']) || undefined
 
 export default mutants({
   a: edit(
-    'refresh_token.ts',
-    'return performance.now() < this.#goodUntil;',
-    'return true;',
+    'token.ts',
+    'elapsedSince(this.#sent, this.#clock) < this.#refreshLifetimeMs',
+    'true',
     'sends the dead token',
   ),
   'a-first': edit(
     'refresh_token.ts',
-    'return new RefreshToken(response.refreshToken, sentAt + lifetime * 1000);',
-    'return new RefreshToken(response.refreshToken, sentAt + lifetime * 1000 + 5_000);',
+    'refresh_expires_at: lifetime === undefined ? undefined : sentAt + lifetime,',
+    'refresh_expires_at: lifetime === undefined ? undefined : sentAt + lifetime + 5,',
     'sends it for five seconds more',
   ),
   b: edit(

@@ -1,13 +1,12 @@
 import { edit, mutants } from '../../src/mutants/mutant.ts';
 
-const FIT = 'if (this.#token?.isFit(minValidity) && !forceRefresh) return this.#token;';
-const CALL = '    const token = await this.getToken();';
+const CALL = 'await this.getToken({ signal });';
 
 export default mutants({
   a: edit(
     'token_client.ts',
     CALL,
-    '    const token = await this.getToken({ forceRefresh: true });',
+    'await this.getToken({ forceRefresh: true });',
     'a new token for each call',
     {
       collateral: [
@@ -17,16 +16,21 @@ export default mutants({
         'refresh.single-flight',
         'refresh.invalid-grant.regrant',
         'cache.renew.expired',
+        'cache.margin',
+        'cache.clock.elapsed',
         'resp.success.validated',
         'sec.*',
         'api.bearer.header',
+        'refresh.newer-token-wins',
+        'refresh.id-token.continuity',
+        'resp.token-opaque',
       ],
     },
   ),
   b: edit(
-    'token_client.ts',
-    FIT,
-    'if (this.#token?.isFit(minValidity) && !forceRefresh && (this.uses = (this.uses ?? 0) + 1) % 25 !== 0) return this.#token;',
+    'token_life.ts',
+    'if (this.#served && !force &&',
+    'if (this.#served && !force && (this.uses = (this.uses ?? 0) + 1) % 25 !== 0 &&',
     'a new token after 25 uses',
   ),
 });

@@ -3,21 +3,27 @@ import { edit, mutants } from '../../src/mutants/mutant.ts';
 export default mutants({
   a: edit(
     'token_response.ts',
-    '    oauthError: oauthError && printable(oauthError),\n    oauthDescription: description && printable(description),\n',
+    '    oauthError: word && printable(word, sent),\n    oauthDescription: description && printable(description, sent),\n',
     '',
     'says "HTTP 400" only',
   ),
   b: edit(
     'token_response.ts',
-    '    oauthDescription: description && printable(description),\n',
+    '    oauthDescription: description && printable(description, sent),\n',
     '',
     'drops the description',
   ),
-  c: edit('token_response.ts', '    httpStatus: status,\n  };', '  };', 'drops the status'),
+  c: edit(
+    'token_response.ts',
+    '    httpStatus: status,\n    oauthUri',
+    '    oauthUri',
+    'drops the status',
+    { collateral: ['err.malformed'] },
+  ),
   d: edit(
     'token_response.ts',
-    '    oauthError: oauthError && printable(oauthError),',
-    '    oauthError: classOfRefusal(status, oauthError),',
+    '    oauthError: word && printable(word, sent),',
+    '    oauthError: classOfRefusal(status, word),',
     "replaces the server's code by its own class",
   ),
   e: edit(
@@ -28,9 +34,22 @@ export default mutants({
   ),
   f: edit(
     'token_response.ts',
-    '    httpStatus: status,\n  };',
-    '    httpStatus: 400,\n  };',
+    '    httpStatus: status,\n    oauthUri',
+    '    httpStatus: 400,\n    oauthUri',
     'always says 400',
-    { collateral: ['err.client-auth.terminal', 'auth.method.configured', 'req.params.clean'] },
+    {
+      // The wire contradicts it wherever another status is seen.
+      collateral: [
+        'err.client-auth.terminal',
+        'err.malformed',
+        'code.single-use',
+        'auth.method.configured',
+        'req.params.clean',
+        'cache.failure-not-cached',
+        'net.token-redirect',
+        'refresh.failure.state',
+        'refresh.rt-once',
+      ],
+    },
   ),
 });

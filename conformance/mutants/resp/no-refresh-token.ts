@@ -20,14 +20,13 @@ export default mutants({
   c: edit(
     'refresh_token.ts',
     NEXT,
-    "if (response.refreshToken === undefined) return current ?? new RefreshToken('', Number.POSITIVE_INFINITY);",
+    "if (response.refreshToken === undefined) return current.refresh_token ? current : { refresh_token: '' };",
     'sends an empty refresh_token',
   ),
   d: edit(
-    'token_client.ts',
-    '    return this.#clientCredentials();\n  }\n',
-    "    if (this.#token && !this.#refreshToken) throw new OAuthError('invalid_grant', 'no refresh token');\n    return this.#clientCredentials();\n  }\n",
+    'renewal.ts',
+    'if (tokens && stored?.canRefresh',
+    "if (stored && !stored.refreshToken) throw oauthError('invalid_grant', 'no refresh token');\n      if (tokens && stored?.canRefresh",
     'gives up when it has none',
-    { collateral: ['refresh.invalid-grant.regrant', 'api.401.renew-once'] },
   ),
 });

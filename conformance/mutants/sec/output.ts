@@ -1,18 +1,19 @@
 import { edit, mutants } from '../../src/mutants/mutant.ts';
 
 const MASKED =
-  "    return `${name}=${name === 'client_secret' ? '***' : new TokenSecret(value).toString()}`;";
-const INSPECT = '  [inspect.custom](): string {\n    return this.toString();\n  }';
-const UNUSABLE =
-  "new OAuthError('invalid_response', `${what}: HTTP ${status}, ${why}`, { httpStatus: status });\n  if (!json)";
+  "    return `${name}=${CHOSEN.has(name) ? '***' : new TokenSecret(value).toString()}`;";
+const INSPECT = '  [INSPECT](): string {\n    return this.toString();\n  }';
+// The next process that finds the store damaged logs its requests as well.
+const stored = { collateral: ['cache.store.crash-safe'] };
 
 export default mutants({
-  a: edit('token_endpoint.ts', MASKED, '    return `${name}=${value}`;', 'logs the form'),
+  a: edit('token_endpoint.ts', MASKED, '    return `${name}=${value}`;', 'logs the form', stored),
   'a-secret': edit(
     'token_endpoint.ts',
     MASKED,
     MASKED.replace("'***'", 'value'),
     'logs the client secret',
+    stored,
   ),
   'a-header': edit(
     'token_endpoint.ts',
@@ -25,17 +26,19 @@ export default mutants({
     'new TokenSecret(response.accessToken).toString()}',
     'new TokenSecret(response.accessToken).toString()} ${answer.text}',
     'logs the answer',
+    stored,
   ),
   'a-part': edit(
     'secret.ts',
     'return `***sha256:${this.digest}`;',
     'return `${this.reveal().slice(-40)} ***sha256:${this.digest}`;',
     'prints the end of a token',
+    stored,
   ),
   b: edit(
     'secret.ts',
     INSPECT,
-    '  [inspect.custom](): string {\n    return `${this.toString()} ${this.reveal()}`;\n  }',
+    '  [INSPECT](): string {\n    return `${this.toString()} ${this.reveal()}`;\n  }',
     'shows tokens when an object is printed',
   ),
   'b-text': edit(
@@ -43,6 +46,7 @@ export default mutants({
     'return `***sha256:${this.digest}`;',
     'return `${this.reveal()} ${this.digest}`;',
     'shows tokens in texts',
+    stored,
   ),
   'b-json': edit(
     'secret.ts',
@@ -52,27 +56,20 @@ export default mutants({
   ),
   'b-client': edit(
     'token_client.ts',
-    'inspect({ clientId: this.#settings.clientId, token',
-    'inspect({ clientId: this.#settings.clientId, secret: this.#settings.clientSecret?.reveal(), token',
+    'show({ clientId, token',
+    'show({ clientId, secret: this.#settings.clientSecret?.reveal(), token',
     'shows the client secret when the client is printed',
+    stored,
   ),
-  c: {
-    does: 'quotes the body in its errors',
-    edits: [
-      {
-        file: 'token_response.ts',
-        find: UNUSABLE,
-        replace: UNUSABLE.replace('${why}', '${why}: ${text}'),
-      },
-      {
-        file: 'token_response.ts',
-        find: 'HTTP ${status}${said && `, ${said}`}',
-        replace: 'HTTP ${status}${said && `, ${said}`} ${JSON.stringify(json)}',
-      },
-    ],
-  },
-  'c-parser': edit(
+  c: edit(
     'token_response.ts',
+    'HTTP ${status}, ${why}',
+    'HTTP ${status}, ${why}: ${text}',
+    'quotes the body in its errors',
+  ),
+  'c-quoted': edit('printable.ts', 'masked(text, sent)', 'text', 'shows what the server quotes'),
+  'c-parser': edit(
+    'json.ts',
     '  } catch {\n    return undefined;',
     '  } catch (error) {\n    process.stderr.write(`${text} is not JSON\\n`);\n    return undefined;',
     'prints what it could not parse',

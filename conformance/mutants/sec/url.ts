@@ -3,26 +3,15 @@ import { edit, mutants } from '../../src/mutants/mutant.ts';
 const SET = "  headers.set('Authorization', `Bearer ${token.accessToken.reveal()}`);";
 
 export default mutants({
-  a: {
-    does: 'client secret in the query of the discovery request',
-    edits: [
-      {
-        file: 'token_client.ts',
-        find: "discover(this.#settings.issuer ?? '')",
-        replace: "discover(this.#settings.issuer ?? '', this.#settings.clientSecret?.reveal())",
-      },
-      {
-        file: 'discovery.ts',
-        find: 'export async function discover(issuer: string)',
-        replace: 'export async function discover(issuer: string, secret = "")',
-      },
-      {
-        file: 'discovery.ts',
-        find: '/.well-known/openid-configuration`);',
-        replace: '/.well-known/openid-configuration?key=${encodeURIComponent(secret)}`);',
-      },
-    ],
-  },
+  a: edit(
+    'authorization_server.ts',
+    'discover(issuer, this.transport, wellKnown)',
+    `discover(issuer, (url, init) => {
+      url.searchParams.set('key', this.#settings.clientSecret?.reveal() ?? '');
+      return this.transport(url, init);
+    }, wellKnown)`,
+    'client secret in the query of the discovery request',
+  ),
   b: edit(
     'protected_resource.ts',
     SET,

@@ -1,7 +1,16 @@
-import { plain, provoked, requirement } from '../../src/requirements/requirement.ts';
+import {
+  DJANGO_SERVERS,
+  plain,
+  provoked,
+  requirement,
+} from '../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../src/trial/clients.ts';
 import type { Stage } from '../../src/trial/stage.ts';
 import { must, reach } from '../../src/verdict/verdict.ts';
+import { jsonBody } from '../../src/wire/exchange.ts';
+
+// After so long without use Keycloak ends the client's session, and with it the refresh token (realm/korusticket.json).
+const IDLE_S = 8;
 
 async function refreshOnce(stage: Stage) {
   const client = await stage.open(CLIENTS.service);
@@ -41,7 +50,7 @@ export default requirement({
   cases: {
     a: plain({
       needs: ['client_credentials', 'refresh'],
-      waits: 5,
+      waits: IDLE_S,
       async run(stage) {
         const client = await stage.open(CLIENTS.short);
         await client.token();
@@ -51,8 +60,7 @@ export default requirement({
           'a refresh while the refresh token lives',
           stage.refreshes.length,
         );
-        // Keycloak's client session ends after 4 s without use.
-        await stage.pause(4_300);
+        await stage.pause(IDLE_S * 1000 + 300);
         const outcome = await client.tryToken();
         must(
           stage.refreshes.length === 1,
@@ -65,5 +73,20 @@ export default requirement({
     }),
     'b-zero': unknownLife(0),
     'b-absent': unknownLife(undefined),
+    // These never say it.
+    'b-server': plain({
+      needs: ['client_credentials', 'refresh'],
+      servers: DJANGO_SERVERS,
+      async run(stage) {
+        const outcome = await refreshOnce(stage);
+        const issued = jsonBody(stage.grants[0]?.response);
+        reach(
+          issued !== undefined && !('refresh_expires_in' in issued),
+          'an answer without refresh_expires_in',
+          Object.keys(issued ?? {}),
+        );
+        mustRefresh(outcome, stage);
+      },
+    }),
   },
 });

@@ -1,6 +1,6 @@
-import { provoked, requirement } from '../../src/requirements/requirement.ts';
+import { EVERY_SERVER, provoked, requirement } from '../../src/requirements/requirement.ts';
 import type { Config } from '../../src/protocol/messages.ts';
-import { CLIENTS } from '../../src/trial/clients.ts';
+import { CLIENTS, USERS } from '../../src/trial/clients.ts';
 import type { Stage } from '../../src/trial/stage.ts';
 import { must, reach } from '../../src/verdict/verdict.ts';
 import { jsonBody } from '../../src/wire/exchange.ts';
@@ -14,11 +14,7 @@ async function ask(stage: Stage, config: Partial<Config>) {
 
 function mustReport(outcome: Seen, stage: Stage, errorClass: string): void {
   const answer = stage.tokenRequests.at(-1)?.response;
-  reach(
-    answer !== undefined && answer.status >= 400,
-    'a refusal by Keycloak',
-    answer?.status ?? outcome,
-  );
+  reach(answer !== undefined && answer.status >= 400, 'a refusal', answer?.status ?? outcome);
   const said = jsonBody(answer);
   must(outcome.outcome === 'error', 'an error', outcome);
   const { error } = outcome;
@@ -51,6 +47,7 @@ export default requirement({
   cases: {
     'a-secret': provoked({
       needs: ['client_credentials'],
+      servers: EVERY_SERVER,
       flow: (stage, wrong) =>
         ask(stage, wrong ? { client_secret: 'not-the-secret-of-this-client' } : {}),
       twin: mustWork,
@@ -58,9 +55,22 @@ export default requirement({
     }),
     'a-scope': provoked({
       needs: ['client_credentials'],
+      servers: EVERY_SERVER,
       flow: (stage, wrong) => ask(stage, { scope: wrong ? 'no.such.scope' : 'tickets.read' }),
       twin: mustWork,
       judge: (seen, stage) => mustReport(seen, stage, 'invalid_scope'),
+    }),
+    'a-password': provoked({
+      needs: ['password'],
+      // The third answers access_denied.
+      servers: ['keycloak', 'django-oauth-toolkit'],
+      async flow(stage, wrong) {
+        const person = { ...USERS.ada, ...(wrong && { password: 'another one' }) };
+        const client = await stage.open(CLIENTS.password, { grant: 'password', ...person });
+        return client.tryToken();
+      },
+      twin: mustWork,
+      judge: (seen, stage) => mustReport(seen, stage, 'invalid_grant'),
     }),
   },
 });

@@ -1,7 +1,7 @@
-import { provoked, requirement } from '../../src/requirements/requirement.ts';
+import { EVERY_SERVER, provoked, requirement } from '../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../src/trial/clients.ts';
+import { mustUseRenewed } from '../../src/trial/renewed.ts';
 import { must } from '../../src/verdict/verdict.ts';
-import { bearer, jsonBody } from '../../src/wire/exchange.ts';
 
 const CALLERS = 20;
 const LIFETIME_S = 2;
@@ -16,14 +16,15 @@ export default requirement({
   cases: {
     a: provoked({
       needs: ['client_credentials', 'refresh', 'concurrent'],
+      servers: EVERY_SERVER,
       given: { realm: 'korusticket-rotating' },
       waits: LIFETIME_S + 1,
       faults: [
         {
-          on: { endpoint: 'token', grant: 'client_credentials' },
+          on: { endpoint: 'token', refresh: false },
           change: { json: { expires_in: LIFETIME_S } },
         },
-        { on: { endpoint: 'token', grant: 'refresh_token' }, delayMs: 1_000 },
+        { on: { endpoint: 'token', refresh: true }, delayMs: 1_000 },
       ],
       async flow(stage) {
         const client = await stage.open(CLIENTS.service);
@@ -52,13 +53,9 @@ export default requirement({
         );
         const failed = calls.find(({ outcome }) => outcome !== 'ok');
         must(failed === undefined, `${CALLERS} answered calls`, failed);
-        const renewed = jsonBody(stage.refreshes[0]?.response)?.['access_token'];
-        const shared = stage.apiRequests.every(({ request }) => bearer(request) === renewed);
-        must(
-          shared && stage.apiRequests.length === CALLERS,
-          'the renewed token in every call',
-          stage.apiRequests.length,
-        );
+        mustUseRenewed(stage);
+        const sent = stage.apiRequests.length;
+        must(sent === CALLERS, `${CALLERS} calls of the API`, sent);
       },
     }),
   },

@@ -1,7 +1,8 @@
 import { CATALOGS_PATH } from '../../src/adapter/client.ts';
 import { requirement, sample } from '../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../src/trial/clients.ts';
-import { closedUrl, mustExit } from '../../src/trial/sample-stage.ts';
+import { closedUrl } from '../../src/trial/closed-url.ts';
+import { mustExit } from '../../src/trial/sample-stage.ts';
 import { must } from '../../src/verdict/verdict.ts';
 import { bearer, headers, jsonBody } from '../../src/wire/exchange.ts';
 import { INVALID_TOKEN } from '../../src/wire/fault.ts';
@@ -38,6 +39,28 @@ export default requirement({
             bearer(request) === token,
           );
         }
+        const body = stage.apiRequests.at(-1)?.response?.body ?? '';
+        must(
+          run.stdout.trimEnd() === body.trimEnd(),
+          "the API's answer on standard output",
+          run.stdout,
+        );
+      },
+    }),
+    // Without a refresh token the grant is repeated.
+    regranted: sample({
+      sample: 'call_api',
+      servers: ['django-oauth-toolkit'],
+      faults: [{ on: { endpoint: 'api', token: 1 }, answer: INVALID_TOKEN }],
+      async run(stage) {
+        const settings = await stage.settingsWithoutDiscovery(CLIENTS.plain);
+        const run = await stage.run({ ...settings, API_URL: await stage.apiUrl() });
+        mustExit(run, 0);
+        must(
+          stage.grantTypes.join(' ') === 'client_credentials client_credentials',
+          'the grant again after the 401',
+          stage.grantTypes,
+        );
         const body = stage.apiRequests.at(-1)?.response?.body ?? '';
         must(
           run.stdout.trimEnd() === body.trimEnd(),

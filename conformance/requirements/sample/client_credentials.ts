@@ -35,6 +35,16 @@ export default requirement({
         mustPrintToken(run.stdout, jsonBody(issue.response));
       },
     }),
+    // Its tokens are no JWTs, and none comes for refreshing.
+    opaque: sample({
+      sample: 'client_credentials',
+      servers: ['django-oidc-provider'],
+      async run(stage) {
+        const run = await stage.run(await stage.settings(CLIENTS.plain));
+        mustExit(run, 0);
+        mustPrintToken(run.stdout, jsonBody(stage.tokenRequests[0]?.response));
+      },
+    }),
     refused: sample({
       sample: 'client_credentials',
       async run(stage) {

@@ -1,7 +1,7 @@
-import { requirement, sample } from '../../src/requirements/requirement.ts';
+import { EVERY_SERVER, requirement, sample } from '../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../src/trial/clients.ts';
 import { mustPrintToken } from '../../src/trial/sample-output.ts';
-import { mustExit } from '../../src/trial/sample-stage.ts';
+import { type Environment, mustExit } from '../../src/trial/sample-stage.ts';
 import { must } from '../../src/verdict/verdict.ts';
 import { form, header, jsonBody } from '../../src/wire/exchange.ts';
 
@@ -74,6 +74,39 @@ export default requirement({
           'a word about the refresh token on standard error',
           run.stderr,
         );
+      },
+    }),
+    // The login of one run is refreshed by the next.
+    stored: sample({
+      sample: 'authorization_code',
+      servers: EVERY_SERVER,
+      async run(stage) {
+        const settings: Environment = {
+          ...(await stage.settings(CLIENTS.native, 'korusticket-rotating')),
+          OAUTH_TOKEN_FILE: 'kept/tokens.json',
+        };
+        const login = await stage.runLogin(settings);
+        mustExit(login, 0);
+        const [issued] = stage.tokenRequests.map(({ response }) => jsonBody(response));
+        for (const expected of [issued?.['refresh_token'], undefined]) {
+          const before = stage.tokenRequests.length;
+          const run = await stage.runNext('refresh', { ...settings, OAUTH_CLIENT_AUTH: 'none' });
+          mustExit(run, 0);
+          const [refresh, ...more] = stage.tokenRequests.slice(before);
+          must(refresh !== undefined && more.length === 0, 'one token request', more.length);
+          const sent = form(refresh.request);
+          must(sent.get('grant_type') === 'refresh_token', 'a refresh', sent.get('grant_type'));
+          const latest = jsonBody(stage.tokenRequests[before - 1]?.response)?.['refresh_token'];
+          must(
+            sent.get('refresh_token') === (expected ?? latest),
+            'the refresh token of the last run',
+            'another',
+          );
+          const [, second = ''] = /^Stored\n[\s\S]*^Refreshed\n([\s\S]*)$/m.exec(run.stdout) ?? [];
+          mustPrintToken(second, jsonBody(refresh.response), settings['OAUTH_SCOPE']);
+        }
+        const modes = await stage.modes('kept', 'kept/tokens.json');
+        must(modes.join(' ') === '700 600', 'a folder 0700 and a file 0600', modes);
       },
     }),
   },

@@ -24,10 +24,25 @@ function reachPrint(stage: Stage): void {
   }
 }
 
+async function tokenAndRefresh(stage: Stage) {
+  const client = await stage.open(CLIENTS.service, { debug: true });
+  await client.token();
+  return client.tryToken({ force_refresh: true });
+}
+
 const QUOTING = {
   status: 400,
   headers: { 'Content-Type': 'application/json' },
   body: `{"error":"invalid_grant","secret":"${CLIENTS.service.secret}" this is not JSON`,
+};
+
+const QUOTED = {
+  status: 400,
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify({
+    error: 'invalid_request',
+    error_description: `client_secret=${CLIENTS.service.secret} came with a refresh`,
+  }),
 };
 
 export default requirement({
@@ -61,15 +76,27 @@ export default requirement({
     'b-error': provoked({
       needs: ['client_credentials', 'refresh'],
       faults: [{ on: { endpoint: 'token', grant: 'refresh_token' }, answer: QUOTING }],
-      async flow(stage) {
-        const client = await stage.open(CLIENTS.service, { debug: true });
-        await client.token();
-        return client.tryToken({ force_refresh: true });
-      },
+      flow: tokenAndRefresh,
       twin: (outcome) => must(outcome.outcome === 'ok', 'a refreshed token', outcome),
       judge(outcome, stage) {
         mustKeepSecrets(stage);
         must(outcome.outcome === 'error', 'an error', outcome);
+        reachPrint(stage);
+      },
+    }),
+    // A server that quotes what it was sent.
+    'b-quoted': provoked({
+      needs: ['client_credentials', 'refresh'],
+      faults: [{ on: { endpoint: 'token', grant: 'refresh_token' }, answer: QUOTED }],
+      flow: tokenAndRefresh,
+      twin: (outcome) => must(outcome.outcome === 'ok', 'a refreshed token', outcome),
+      judge(outcome, stage) {
+        mustKeepSecrets(stage);
+        must(
+          outcome.outcome === 'error' && outcome.error.oauth_error === 'invalid_request',
+          "the server's error",
+          outcome,
+        );
         reachPrint(stage);
       },
     }),

@@ -1,26 +1,31 @@
 import { edit, mutants } from '../../../src/mutants/mutant.ts';
 
-const REPEAT = 'return accepted(await sendWithToken(url, init, renewed), url, init);';
-const repeat = (replace: string, does: string) => edit('token_client.ts', REPEAT, replace, does);
+const REPEATED = 'if (refusesToken(repeated)) this.#life.refusedAgain(renewed);';
+const END = 'return accepted(repeated, url, init, renewed);';
+const end = (replace: string, does: string) => edit('token_client.ts', END, replace, does);
 
 export default mutants({
-  a: repeat(
-    'const repeated = await sendWithToken(url, init, renewed);\n    return repeated.status === 401 ? this.fetch(input, init) : accepted(repeated, url, init);',
+  a: edit(
+    'token_client.ts',
+    REPEATED,
+    'if (refusesToken(repeated)) return this.fetch(input, init);',
     'loops',
   ),
-  b: repeat(
-    'const repeated = await sendWithToken(url, init, renewed);\n    return accepted(repeated.status === 401 ? await sendWithToken(url, init, renewed) : repeated, url, init);',
+  b: end(
+    'return accepted(refusesToken(repeated) ? await send(renewed) : repeated, url, init, renewed);',
     'repeats twice',
   ),
-  c: repeat(
-    'const repeated = await sendWithToken(url, init, renewed);\n    if (repeated.status === 401) await this.getToken({ forceRefresh: true });\n    return accepted(repeated, url, init);',
+  c: edit(
+    'token_client.ts',
+    REPEATED,
+    'if (refusesToken(repeated)) await this.getToken({ forceRefresh: true });',
     'renews twice',
   ),
-  d: repeat('return sendWithToken(url, init, renewed);', 'gives the second 401 out as an answer'),
+  d: end('return repeated;', 'gives the second 401 out as an answer'),
   e: edit(
     'protected_resource.ts',
-    "new OAuthError('unauthorized',",
-    "new OAuthError('forbidden',",
+    "oauthError('unauthorized',",
+    "oauthError('forbidden',",
     'calls it forbidden',
   ),
 });

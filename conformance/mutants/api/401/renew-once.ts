@@ -1,43 +1,42 @@
 import { edit, mutants } from '../../../src/mutants/mutant.ts';
 
-const RENEW = 'await this.getToken({ forceRefresh: token === this.#token });';
-const REPEAT = 'return accepted(await sendWithToken(url, init, renewed), url, init);';
-const FIRST = 'if (response.status !== 401 || !canRepeat(init)) return';
-
-export default mutants({
-  a: edit(
-    'token_client.ts',
-    FIRST,
-    'if (response.status !== 0) return',
-    'surfaces the 401 at once',
-    { collateral: ['api.401.bounded'] },
-  ),
-  b: edit('token_client.ts', RENEW, 'await this.getToken();', 'repeats without renewing', {
-    collateral: ['api.401.bounded'],
-  }),
-  c: edit(
+const FIRST = 'if (!refusesToken(response)) {';
+const RENEW = 'const renewed = await abortable(this.#life.replace(token), signal);';
+const REPEAT = 'const repeated = await send(renewed);';
+const repeat = (init: string, does: string) =>
+  edit(
     'token_client.ts',
     REPEAT,
-    'return accepted(response, url, init);',
-    'renews and does not repeat',
-    { collateral: ['api.401.bounded'] },
+    `const repeated = await sendWithToken(url, ${init}, renewed, this.#settings.fetch);`,
+    does,
+  );
+
+export default mutants({
+  a: edit('token_client.ts', FIRST, 'if (response.status !== 0) {', 'surfaces the 401 at once', {
+    collateral: ['api.401.bounded', 'api.401.schemeless', 'refresh.newer-token-wins'],
+  }),
+  b: edit(
+    'token_client.ts',
+    RENEW,
+    'const renewed = await this.getToken();',
+    'repeats without renewing',
+    { collateral: ['api.401.bounded', 'api.401.schemeless', 'refresh.newer-token-wins'] },
   ),
+  c: edit('token_client.ts', REPEAT, 'const repeated = response;', 'renews and does not repeat', {
+    collateral: ['api.401.bounded', 'api.401.schemeless', 'refresh.newer-token-wins'],
+  }),
   d: edit(
     'token_client.ts',
     REPEAT,
-    REPEAT.replace('renewed', 'token'),
+    'const repeated = await send(token);',
     'repeats with the refused token',
+    { collateral: ['api.401.schemeless', 'refresh.newer-token-wins'] },
   ),
-  e: edit(
-    'token_client.ts',
-    REPEAT,
-    'return accepted(await sendWithToken(url, { ...init, body: null }, renewed), url, init);',
-    'repeats without the body',
-  ),
+  e: repeat('{ ...init, body: null }', 'repeats without the body'),
   f: edit(
     'token_client.ts',
-    FIRST,
-    "if (response.status !== 401 || (init.method ?? 'GET') !== 'GET') return",
+    'if (!canRepeat(init)) {',
+    "if ((init.method ?? 'GET') !== 'GET') {",
     'repeats GET only',
   ),
   g: edit(
@@ -45,12 +44,7 @@ export default mutants({
     RENEW,
     `${RENEW.slice(0, -1)}.then(() => this.getToken({ forceRefresh: true }));`,
     'renews twice',
-    { collateral: ['api.401.bounded'] },
+    { collateral: ['api.401.bounded', 'api.401.schemeless', 'refresh.newer-token-wins'] },
   ),
-  h: edit(
-    'token_client.ts',
-    REPEAT,
-    "return accepted(await sendWithToken(url, { ...init, method: 'GET', body: null }, renewed), url, init);",
-    'repeats with GET',
-  ),
+  h: repeat("{ ...init, method: 'GET', body: null }", 'repeats with GET'),
 });

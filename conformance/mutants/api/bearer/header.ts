@@ -13,12 +13,16 @@ export default mutants({
         find: '    accessToken,\n',
         replace: '    accessToken, tokenType,\n',
       },
+      {
+        file: 'refresh_token.ts',
+        find: "    token_type: 'Bearer',\n",
+        replace: '    token_type: response.tokenType,\n',
+      },
       { file: 'token.ts', find: "  readonly tokenType = 'Bearer';\n", replace: '  tokenType;\n' },
       {
         file: 'token.ts',
-        find: '    this.refreshToken = refreshToken?.secret;\n',
-        replace:
-          '    this.refreshToken = refreshToken?.secret;\n    this.tokenType = response.tokenType;\n',
+        find: '    this.#clock = clock;\n',
+        replace: '    this.#clock = clock;\n    this.tokenType = record.token_type;\n',
       },
       {
         file: 'protected_resource.ts',

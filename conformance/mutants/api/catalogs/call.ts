@@ -1,13 +1,13 @@
 import { edit, mutants } from '../../../src/mutants/mutant.ts';
 
-const SENT = "return await fetch(url, { ...init, headers, signal, redirect: 'manual' });";
+const SENT = "return fetchFunction(url, { ...init, headers, signal, redirect: 'manual' });";
 const TEXT = 'body: await response.text()';
 
 export default mutants({
   a: edit(
     'protected_resource.ts',
     SENT,
-    "return await fetch(url.href.replace(/\\/(?=$|\\?)/, ''), { ...init, headers, signal });",
+    "return fetchFunction(url.href.replace(/\\/(?=$|\\?)/, ''), { ...init, headers, signal });",
     'drops the slash and follows the redirect',
     {
       // Every call is two requests now, which whoever counts requests sees.
@@ -16,8 +16,10 @@ export default mutants({
         'api.bearer.header',
         'api.no-query-token',
         'cache.reuse',
+        'refresh.newer-token-wins',
         'refresh.single-flight',
         'resp.expires-in.string',
+        'resp.token-opaque',
       ],
     },
   ),

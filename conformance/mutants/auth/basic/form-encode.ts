@@ -8,7 +8,7 @@ const basic = (text: string, does: string, encoding = '') =>
     BASIC,
     `return Buffer.from(\`${text}\`${encoding}).toString('base64');`,
     does,
-    { blocks: true },
+    { blocks: true, collateral: ['auth.userinfo-url'] },
   );
 
 export default mutants({

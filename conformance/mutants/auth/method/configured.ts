@@ -5,9 +5,11 @@ const BASIC = "      headers.set('Authorization', `Basic ${basic(clientId, secre
 
 export default mutants({
   a: edit('client_authentication.ts', SWITCH, "  switch ('post') {", 'always in the body', {
-    collateral: ['auth.basic.form-encode', 'req.params.clean'],
+    collateral: ['auth.*', 'req.params.clean'],
   }),
-  b: edit('client_authentication.ts', SWITCH, "  switch ('basic') {", 'always Basic'),
+  b: edit('client_authentication.ts', SWITCH, "  switch ('basic') {", 'always Basic', {
+    collateral: ['auth.public.client-id', 'req.grant.password'],
+  }),
   c: edit(
     'client_authentication.ts',
     BASIC,
@@ -25,6 +27,12 @@ export default mutants({
     SWITCH,
     "  switch (method === 'none' ? 'post' : method) {",
     'an empty secret for a public client',
-    { collateral: ['req.params.clean'] },
+    { collateral: ['req.params.clean', 'auth.public.client-id'] },
+  ),
+  f: edit(
+    'settings.ts',
+    "if (clientSecret && clientAuth === 'none') {",
+    'if (false) {',
+    'leaves a secret out without a word',
   ),
 });

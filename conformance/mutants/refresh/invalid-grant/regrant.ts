@@ -1,36 +1,40 @@
 import { edit, mutants } from '../../../src/mutants/mutant.ts';
 
-const DROP = '        this.#refreshToken = undefined;\n      }';
-const RENEWED = '    return this.#clientCredentials();\n  }\n';
+const REGRANT = 'return this.#startOverAfter(error, await this.#save(undefined, marked));';
+const AGAIN =
+  "request({ grant_type: 'refresh_token', refresh_token: tokens.refresh_token }, tokens)";
+const GRANT = 'return this.#keep(await request(fields), sentAt, {}, scope, held);';
+const regrant = (replace: string, does: string, more = {}) =>
+  edit('renewal.ts', REGRANT, replace, does, more);
 
 // It meets a session that has ended there, too.
-const session = { collateral: ['api.401.renew-once', 'cache.renew.expired'] };
+const LOGIN = 'refresh.invalid-grant.login-required';
+const session = {
+  collateral: ['api.401.renew-once', 'cache.renew.expired', 'refresh.rt-once', LOGIN],
+};
 
 export default mutants({
-  a: edit('token_client.ts', DROP, '        throw error;\n      }', 'gives up', session),
-  b: edit(
-    'token_client.ts',
-    DROP,
-    '        return await this.#refresh(this.#refreshToken);\n      }',
+  a: regrant('throw error;', 'gives up', session),
+  b: regrant(
+    `return this.#keep(await ${AGAIN}, sentAt, tokens, tokens.scope, marked);`,
     'repeats the same refresh token',
     session,
   ),
   c: edit(
-    'token_client.ts',
-    RENEWED,
-    "    return this.#clientCredentials().catch((error) => {\n      if (error.class !== 'invalid_grant') throw error;\n      return this.#clientCredentials();\n    });\n  }\n",
+    'renewal.ts',
+    GRANT,
+    `const once = () => request(fields);
+    const again = (error) => { if (error.class !== 'invalid_grant') throw error; return once(); };
+    ${GRANT.replace('request(fields)', 'once().catch(again)')}`,
     'tries the grant twice',
+    { collateral: ['err.user-credentials.no-retry'] },
   ),
-  d: edit(
-    'token_client.ts',
-    DROP,
-    '        await this.#refresh(this.#refreshToken).catch(() => {});\n        this.#refreshToken = undefined;\n      }',
+  d: regrant(
+    `await ${AGAIN}.catch(() => {});\n        ${REGRANT}`,
     'tries the refresh twice before the grant',
+    { collateral: [LOGIN] },
   ),
-  e: edit(
-    'token_client.ts',
-    DROP,
-    '        this.#refreshToken = undefined;\n        await this.#clientCredentials();\n        this.#refreshToken = undefined;\n      }',
-    'asks for two new tokens',
-  ),
+  e: regrant(`await this.#startOver(marked);\n        ${REGRANT}`, 'asks for two new tokens', {
+    collateral: [LOGIN],
+  }),
 });

@@ -7,7 +7,7 @@ export default mutants({
   a: edit(
     'refresh_token.ts',
     NEXT,
-    'if (response.refreshToken === undefined) return undefined;',
+    'if (response.refreshToken === undefined) return {};',
     'overwrites it with nothing',
   ),
   'a-null': edit(
@@ -25,7 +25,12 @@ export default mutants({
   'a-twice': edit(
     'refresh_token.ts',
     NEXT,
-    'if (response.refreshToken === undefined) return current && Object.assign(new RefreshToken(current.secret.reveal(), current.kept ? 0 : Number.POSITIVE_INFINITY), { kept: true });',
+    `const kept = (nextRefreshToken.kept ??= new Set());
+  if (response.refreshToken === undefined) {
+    if (kept.has(current.refresh_token)) return {};
+    kept.add(current.refresh_token);
+    return current;
+  }`,
     'keeps it once only',
   ),
 });

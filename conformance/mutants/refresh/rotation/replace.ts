@@ -1,31 +1,44 @@
 import { edit, mutants } from '../../../src/mutants/mutant.ts';
 
 const NEXT = 'if (response.refreshToken === undefined) return current;';
+// A refresh token that was not replaced is sent again.
+const more = { collateral: ['refresh.rt-once'] };
+const SAVE = 'await this.#save(record, held);';
 
 export default mutants({
   a: edit(
     'refresh_token.ts',
     NEXT,
-    'if (response.refreshToken === undefined || current) return current;',
+    'if (response.refreshToken === undefined || current.refresh_token) return current;',
     'keeps the first one',
+    more,
   ),
   b: edit(
     'refresh_token.ts',
     NEXT,
-    'if (response.refreshToken === undefined || current?.renewed) return current;\n  if (current) return Object.assign(new RefreshToken(response.refreshToken, Number.POSITIVE_INFINITY), { renewed: true });',
+    `const renewed = (nextRefreshToken.renewed ??= new Set());
+  if (response.refreshToken === undefined || renewed.has(current.refresh_token)) return current;
+  if (current.refresh_token) renewed.add(response.refreshToken);`,
     'replaces it once only',
-    { collateral: ['cache.refresh-expiry'] },
+    more,
   ),
   c: edit(
-    'token_client.ts',
-    '    this.#refreshToken = nextRefreshToken(response, sentAt, this.#refreshToken);',
-    "    const next = nextRefreshToken(response, sentAt, this.#refreshToken);\n    this.#refreshToken = grant.grant_type === 'refresh_token' ? (this.waiting ?? this.#refreshToken) : next;\n    this.waiting = next;",
+    'renewal.ts',
+    SAVE,
+    `const { refresh_token: next } = record;
+    if (current.refresh_token) record.refresh_token = this.waiting ?? current.refresh_token;
+    this.waiting = current.refresh_token && next;
+    ${SAVE}`,
     'is one behind',
+    more,
   ),
   d: edit(
-    'token_client.ts',
-    '    this.#refreshToken = nextRefreshToken(response, sentAt, this.#refreshToken);',
-    '    const next = nextRefreshToken(response, sentAt, this.#refreshToken);\n    setTimeout(() => (this.#refreshToken = next), this.#refreshToken ? 1_000 : 0);\n    this.#refreshToken ??= next;',
-    'stores it a second later',
+    'renewal.ts',
+    SAVE,
+    `const early = { ...record, refresh_token: current.refresh_token ?? record.refresh_token };
+    const saved = await this.#save(early, held);
+    setTimeout(() => this.#save(record, saved), current.refresh_token ? 3_000 : 0);`,
+    'stores it three seconds later',
+    more,
   ),
 });

@@ -32,9 +32,9 @@ export default mutants({
     'client_id in the query',
   ),
   e: edit(
-    'token_client.ts',
-    '(this.#settings.refreshUrl ?? tokenUrl)',
-    '(this.#settings.refreshUrl ?? new URL(tokenUrl.pathname, tokenUrl))',
+    'authorization_server.ts',
+    '(refreshUrl ?? tokenUrl)',
+    '(refreshUrl ?? new URL(tokenUrl.pathname, tokenUrl))',
     'drops the configured query when it refreshes at the token endpoint',
   ),
   f: edit(

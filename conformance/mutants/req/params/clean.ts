@@ -3,7 +3,7 @@ import { edit, mutants } from '../../../src/mutants/mutant.ts';
 const AUTHENTICATE = '  authenticate(credentials, headers, form);';
 const LEFT_OUT = '    if (value !== undefined) form.set(name, value);';
 const GRANT = "{ grant_type: 'client_credentials', scope }";
-const REFRESH = "{ grant_type: 'refresh_token', refresh_token: secret.reveal() }";
+const REFRESH = "{ grant_type: 'refresh_token', refresh_token: tokens.refresh_token }";
 const asScope = (word: string) => `{ grant_type: 'client_credentials', scope: scope ?? ${word} }`;
 
 export default mutants({
@@ -15,7 +15,7 @@ export default mutants({
     {
       // Keycloak refuses a parameter that comes twice.
       blocks: true,
-      collateral: ['err.reported', 'req.scope.serialise'],
+      collateral: ['err.reported', 'req.scope.serialise', 'req.grant.password'],
     },
   ),
   'a-client-id': edit(
@@ -23,25 +23,30 @@ export default mutants({
     AUTHENTICATE,
     `${AUTHENTICATE}\n  if (form.has('client_id')) form.append('client_id', credentials.clientId);`,
     'client_id twice',
-    { blocks: true },
+    { blocks: true, collateral: ['auth.public.client-id', 'req.grant.password'] },
   ),
-  b: edit('token_client.ts', GRANT, asScope("'None'"), 'scope=None', { blocks: true }),
-  'b-empty': edit('token_client.ts', GRANT, asScope("''"), 'an empty scope', { blocks: true }),
+  b: edit('grants/client_credentials.ts', GRANT, asScope("'None'"), 'scope=None', {
+    blocks: true,
+  }),
+  'b-empty': edit('grants/client_credentials.ts', GRANT, asScope("''"), 'an empty scope', {
+    blocks: true,
+  }),
   'b-undefined': edit(
     'token_endpoint.ts',
     LEFT_OUT,
     '    form.set(name, String(value));',
     'scope=undefined',
-    { blocks: true },
+    { blocks: true, collateral: ['auth.userinfo-url'] },
   ),
   'b-refresh': edit(
-    'token_client.ts',
+    'renewal.ts',
     REFRESH,
-    "{ grant_type: 'refresh_token', refresh_token: secret.reveal(), scope: this.#settings.scope ?? 'null' }",
+    "{ grant_type: 'refresh_token', refresh_token: tokens.refresh_token, scope: this.#parts.scope ?? 'null' }",
     'scope=null when it refreshes',
     {
       blocks: true,
       collateral: [
+        'cache.clock.elapsed',
         'api.401.*',
         'cache.renew.expired',
         'cache.refresh-expiry',

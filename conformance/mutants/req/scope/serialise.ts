@@ -3,7 +3,7 @@ import { edit, mutants } from '../../../src/mutants/mutant.ts';
 const GRANT = "{ grant_type: 'client_credentials', scope }";
 const scope = (expression: string, does: string) =>
   edit(
-    'token_client.ts',
+    'grants/client_credentials.ts',
     GRANT,
     `{ grant_type: 'client_credentials', scope: ${expression} }`,
     does,
@@ -21,7 +21,8 @@ export default mutants({
     '  authenticate(credentials, headers, form);',
     "  authenticate(credentials, headers, form);\n  if (grant.scope?.includes(' ')) { form.delete('scope'); for (const one of grant.scope.split(' ')) form.append('scope', one); }",
     'a scope parameter for each scope',
-    { collateral: ['req.params.clean'] },
+    // Keycloak refuses a parameter that comes twice.
+    { blocks: true, collateral: ['req.params.clean'] },
   ),
   g: scope("scope?.replaceAll(' ', '  ')", 'two spaces between scopes'),
 });

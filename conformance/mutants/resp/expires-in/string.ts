@@ -1,6 +1,6 @@
 import { edit, mutants } from '../../../src/mutants/mutant.ts';
 
-const READ = "    expiresIn: seconds(json['expires_in']),";
+const READ = "    expiresIn: seconds(json['expires_in']) || undefined,";
 const asText = (expression: string) =>
   `    expiresIn: typeof json['expires_in'] === 'string' ? ${expression} : seconds(json['expires_in']),`;
 

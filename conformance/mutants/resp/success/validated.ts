@@ -2,7 +2,8 @@ import { edit, mutants } from '../../../src/mutants/mutant.ts';
 
 const TOKEN = "const accessToken = nonEmpty(json['access_token']);";
 const TYPE = "if (typeof tokenType !== 'string' || tokenType.toLowerCase() !== 'bearer') {";
-const READ = 'const response = readTokenResponse(answer, what);';
+const READ =
+  'const response = readTokenResponse(answer, what, sentSecrets(headers, form, credentials));';
 const token = (expression: string, does: string) =>
   edit('token_response.ts', TOKEN, `const accessToken = ${expression};`, does);
 const unchecked =
@@ -53,18 +54,26 @@ export default mutants({
     "if (!json) throw unusable('but not a JSON object');",
     "void json['error'];",
     'crashes untyped',
+    { collateral: ['net.broken-response'] },
   ),
   f: edit(
     'token_endpoint.ts',
     READ,
-    `const response = grant.grant_type === 'refresh_token' && answer.status === 200 ? ${unchecked} : readTokenResponse(answer, what);`,
+    `const response = grant.grant_type === 'refresh_token' && answer.status === 200 ? ${unchecked} : readTokenResponse(answer, what, sentSecrets(headers, form, credentials));`,
     'checks nothing of a refresh answer',
-    { collateral: ['refresh.rotation.keep', 'resp.no-refresh-token', 'cache.refresh-expiry'] },
+    {
+      collateral: [
+        'refresh.rotation.keep',
+        'refresh.id-token.continuity',
+        'resp.no-refresh-token',
+        'cache.refresh-expiry',
+      ],
+    },
   ),
   g: edit(
     'token_response.ts',
-    "new OAuthError('invalid_response', `${what}: HTTP ${status}, ${why}`, { httpStatus: status });\n  if (!json)",
-    "new OAuthError('network', `${what}: HTTP ${status}, ${why}`, { httpStatus: status });\n  if (!json)",
+    "oauthError('invalid_response',",
+    "oauthError('network',",
     'calls it a network error',
   ),
 });

@@ -1,8 +1,8 @@
 import { provoked, requirement } from '../../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../../src/trial/clients.ts';
+import { mustRepeatOnce } from '../../../src/trial/repeated-call.ts';
 import type { Stage } from '../../../src/trial/stage.ts';
-import { must, reach } from '../../../src/verdict/verdict.ts';
-import { bearer } from '../../../src/wire/exchange.ts';
+import { must } from '../../../src/verdict/verdict.ts';
 import { INVALID_TOKEN } from '../../../src/wire/fault.ts';
 
 async function order(stage: Stage) {
@@ -24,34 +24,10 @@ function mustWork(outcome: Seen, stage: Stage): void {
   must(stage.apiRequests.length === 1, 'one API request', stage.apiRequests.length);
 }
 
-function mustRenewOnce(outcome: Seen, stage: Stage): void {
-  const [refused, repeated, ...more] = stage.apiRequests;
-  reach(refused?.response?.status === 401, 'a refused call', refused?.response?.status);
-  must(
-    outcome.outcome === 'ok' && outcome.status === 200,
-    'the call to succeed after a renewal',
-    outcome,
-  );
-  must(
-    repeated !== undefined && more.length === 0,
-    'one repeat of the call',
-    stage.apiRequests.length - 1,
-  );
-  must(
-    bearer(repeated.request) !== bearer(refused.request),
-    'another token in the repeat',
-    'the refused one',
-  );
-  must(
-    repeated.request.body === refused.request.body,
-    'the same body in the repeat',
-    repeated.request.body,
-  );
-  must(
-    repeated.request.method === refused.request.method,
-    'the same method in the repeat',
-    repeated.request.method,
-  );
+function mustRepeatTheSame(outcome: Seen, stage: Stage): void {
+  const { refused, repeated } = mustRepeatOnce(outcome, stage);
+  must(repeated.body === refused.body, 'the same body in the repeat', repeated.body);
+  must(repeated.method === refused.method, 'the same method in the repeat', repeated.method);
 }
 
 export default requirement({
@@ -66,7 +42,7 @@ export default requirement({
       flow: (stage) => read(stage, false),
       twin: mustWork,
       judge(outcome, stage) {
-        mustRenewOnce(outcome, stage);
+        mustRepeatTheSame(outcome, stage);
         must(stage.tokenRequests.length === 2, 'one renewal', stage.tokenRequests.length - 1);
       },
     }),
@@ -75,14 +51,14 @@ export default requirement({
       given: { introspecting: true },
       flow: read,
       twin: mustWork,
-      judge: mustRenewOnce,
+      judge: mustRepeatTheSame,
     }),
     'a-body': provoked({
       needs: ['client_credentials', 'api_retry'],
       faults: [{ on: { endpoint: 'api', token: 1 }, answer: INVALID_TOKEN }],
       flow: order,
       twin: mustWork,
-      judge: mustRenewOnce,
+      judge: mustRepeatTheSame,
     }),
   },
 });

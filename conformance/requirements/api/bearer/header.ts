@@ -1,4 +1,9 @@
-import { plain, provoked, requirement } from '../../../src/requirements/requirement.ts';
+import {
+  EVERY_SERVER,
+  plain,
+  provoked,
+  requirement,
+} from '../../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../../src/trial/clients.ts';
 import type { Stage } from '../../../src/trial/stage.ts';
 import { must, reach } from '../../../src/verdict/verdict.ts';
@@ -40,6 +45,7 @@ export default requirement({
   cases: {
     a: plain({
       needs: ['client_credentials'],
+      servers: EVERY_SERVER,
       async run(stage) {
         const outcome = await call(stage);
         mustCarryHeader(stage);

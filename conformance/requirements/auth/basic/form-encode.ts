@@ -1,4 +1,4 @@
-import { plain, requirement } from '../../../src/requirements/requirement.ts';
+import { DECODING_SERVERS, plain, requirement } from '../../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../../src/trial/clients.ts';
 import type { Stage } from '../../../src/trial/stage.ts';
 import { must, reach } from '../../../src/verdict/verdict.ts';
@@ -27,6 +27,7 @@ export default requirement({
   cases: {
     a: plain({
       needs: ['client_credentials', 'refresh'],
+      servers: DECODING_SERVERS,
       async run(stage: Stage) {
         const client = await stage.open(CLIENTS.reserved, { client_auth: 'basic' });
         const first = await client.tryToken();

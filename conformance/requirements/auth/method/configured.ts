@@ -1,5 +1,12 @@
-import { plain, requirement } from '../../../src/requirements/requirement.ts';
+import {
+  DECODING_SERVERS,
+  EVERY_SERVER,
+  plain,
+  provoked,
+  requirement,
+} from '../../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../../src/trial/clients.ts';
+import { mustRefuseSettings, tokenWith } from '../../../src/trial/settings.ts';
 import type { Stage } from '../../../src/trial/stage.ts';
 import { must, reach } from '../../../src/verdict/verdict.ts';
 import { form, header } from '../../../src/wire/exchange.ts';
@@ -42,17 +49,19 @@ async function grantAndRefresh(
 }
 
 export default requirement({
-  rule: 'The client authenticates by exactly the configured method: HTTP Basic (a), secret in the body (b), nothing but its id (c).',
+  rule: 'The client authenticates by exactly the configured method: HTTP Basic (a), secret in the body (b), nothing but its id (c); a secret beside none contradicts itself, and nothing is sent (d).',
   sources: ['RFC 6749, section 2.3.1', 'OpenID Connect Core 1.0, section 9'],
   level: 'MUST',
   tier: 'core',
   cases: {
     a: plain({
       needs: ['client_credentials'],
+      servers: DECODING_SERVERS,
       run: (stage) => grantAndRefresh(stage, 'basic', 'header'),
     }),
     b: plain({
       needs: ['client_credentials'],
+      servers: EVERY_SERVER,
       run: (stage) => grantAndRefresh(stage, 'post', 'body'),
     }),
     c: plain({
@@ -67,6 +76,16 @@ export default requirement({
           ...form(request).keys(),
         ]);
       },
+    }),
+    // Settings that contradict each other.
+    d: provoked({
+      needs: ['client_credentials'],
+      async flow(stage, isProvoked) {
+        const client_auth = isProvoked ? 'none' : 'post';
+        return tokenWith(stage, CLIENTS.service, { client_auth });
+      },
+      twin: (outcome) => must(outcome.outcome === 'ok', 'a token', outcome),
+      judge: mustRefuseSettings,
     }),
   },
 });

@@ -1,4 +1,4 @@
-import { provoked, requirement } from '../../../src/requirements/requirement.ts';
+import { EVERY_SERVER, provoked, requirement } from '../../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../../src/trial/clients.ts';
 import type { Stage } from '../../../src/trial/stage.ts';
 import { must, reach } from '../../../src/verdict/verdict.ts';
@@ -39,13 +39,14 @@ export default requirement({
   cases: {
     a: provoked({
       needs: ['client_credentials', 'refresh'],
+      servers: EVERY_SERVER,
       flow: renew,
       twin: mustRefresh,
       judge(seen, stage) {
         const [refusal] = stage.refreshes;
         reach(
           refusal?.response?.status === 400,
-          'Keycloak to refuse the refresh token',
+          'the server to refuse the refresh token',
           refusal?.response?.status,
         );
         must(stage.refreshes.length === 1, 'one refresh', `${stage.refreshes.length}`);
@@ -55,10 +56,11 @@ export default requirement({
     }),
     'a-bounded': provoked({
       needs: ['client_credentials', 'refresh'],
+      servers: EVERY_SERVER,
       faults: [
-        { on: { endpoint: 'token', grant: 'refresh_token' }, answer: REFUSED },
+        { on: { endpoint: 'token', refresh: true }, answer: REFUSED },
         {
-          on: { endpoint: 'token', grant: 'client_credentials', nth: [2, 3, 4, 5, 6, 7, 8, 9] },
+          on: { endpoint: 'token', refresh: false, nth: [2, 3, 4, 5, 6, 7, 8, 9] },
           answer: REFUSED,
         },
       ],

@@ -1,4 +1,4 @@
-import { plain, requirement } from '../../../src/requirements/requirement.ts';
+import { EVERY_SERVER, plain, requirement } from '../../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../../src/trial/clients.ts';
 import { must, reach } from '../../../src/verdict/verdict.ts';
 import { form, jsonBody } from '../../../src/wire/exchange.ts';
@@ -11,6 +11,7 @@ export default requirement({
   cases: {
     a: plain({
       needs: ['client_credentials', 'refresh'],
+      servers: EVERY_SERVER,
       given: { realm: 'korusticket-rotating' },
       async run(stage) {
         const client = await stage.open(CLIENTS.service);
@@ -36,7 +37,7 @@ export default requirement({
           'three refreshes',
           `${stage.refreshes.length} of them, ${stage.grants.length} grants`,
         );
-        await stage.mustRemember('REFRESH_TOKEN', 3);
+        await stage.mustRemember('refresh', 3);
       },
     }),
   },

@@ -1,7 +1,8 @@
-import { provoked, requirement } from '../../../src/requirements/requirement.ts';
+import { plain, provoked, requirement } from '../../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../../src/trial/clients.ts';
 import type { Stage } from '../../../src/trial/stage.ts';
-import { must } from '../../../src/verdict/verdict.ts';
+import { must, reach } from '../../../src/verdict/verdict.ts';
+import { jsonBody } from '../../../src/wire/exchange.ts';
 
 async function tokenRefreshAndCall(stage: Stage) {
   const client = await stage.open(CLIENTS.service);
@@ -32,5 +33,20 @@ export default requirement({
   sources: ['RFC 6749, section 5.1', 'RFC 6750, section 4'],
   level: 'MUST',
   tier: 'core',
-  cases: { 'a-lower': spelt('bearer'), 'a-upper': spelt('BEARER'), 'a-inverted': spelt('bEARER') },
+  cases: {
+    'a-lower': spelt('bearer'),
+    'a-upper': spelt('BEARER'),
+    'a-inverted': spelt('bEARER'),
+    // This one says so by itself.
+    'a-server': plain({
+      needs: ['client_credentials', 'refresh'],
+      servers: ['django-oidc-provider'],
+      async run(stage) {
+        const seen = await tokenRefreshAndCall(stage);
+        const types = stage.tokenRequests.map(({ response }) => jsonBody(response)?.['token_type']);
+        reach(types.length > 0 && types.every((type) => type === 'bearer'), 'bearer', types);
+        mustWork(seen);
+      },
+    }),
+  },
 });

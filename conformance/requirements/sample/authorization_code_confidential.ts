@@ -1,0 +1,78 @@
+import { OPENID_SERVERS, requirement, sample } from '../../src/requirements/requirement.ts';
+import { CLIENTS } from '../../src/trial/clients.ts';
+import { mustLogIn } from '../../src/trial/sample-login.ts';
+import { mustPrintToken } from '../../src/trial/sample-output.ts';
+import { mustExit } from '../../src/trial/sample-stage.ts';
+import { must } from '../../src/verdict/verdict.ts';
+import { basicCredentials, form, header, jsonBody } from '../../src/wire/exchange.ts';
+
+export default requirement({
+  rule: 'The sample authorization_code_confidential logs a person in at a client with a secret, which authenticates the exchange.',
+  sources: ['docs/samples.md', 'RFC 6749, sections 2.3.1, 3.2.1 and 4.1.3'],
+  level: 'practice',
+  tier: 'core',
+  cases: {
+    login: sample({
+      sample: 'authorization_code_confidential',
+      async run(stage) {
+        const run = await stage.runLogin(await stage.settings(CLIENTS.web));
+        mustLogIn(run, stage);
+        const [exchange] = stage.tokenRequests;
+        const sent = exchange && basicCredentials(exchange.request);
+        must(
+          sent?.clientId === CLIENTS.web.id && sent.clientSecret === CLIENTS.web.secret,
+          'id and secret in the Basic header',
+          sent?.clientId ?? 'none',
+        );
+        mustPrintToken(run.stdout, jsonBody(exchange?.response));
+      },
+    }),
+    // As django-oidc-provider's documentation shows it.
+    'login-post': sample({
+      sample: 'authorization_code_confidential',
+      servers: OPENID_SERVERS,
+      async run(stage) {
+        const settings = await stage.settings(CLIENTS.web);
+        const run = await stage.runLogin({ ...settings, OAUTH_CLIENT_AUTH: 'post' });
+        mustLogIn(run, stage);
+        const [exchange] = stage.tokenRequests;
+        const sent = exchange && form(exchange.request);
+        must(
+          sent?.get('client_id') === CLIENTS.web.id &&
+            sent.get('client_secret') === CLIENTS.web.secret,
+          'id and secret in the form',
+          sent?.get('client_id') ?? 'none',
+        );
+        must(
+          exchange !== undefined && header(exchange.request, 'authorization') === undefined,
+          'no Basic header',
+          'one',
+        );
+        mustPrintToken(run.stdout, jsonBody(exchange.response), settings['OAUTH_SCOPE']);
+      },
+    }),
+    refused: sample({
+      sample: 'authorization_code_confidential',
+      async run(stage) {
+        const settings = await stage.settings(CLIENTS.web);
+        const run = await stage.runLogin({ ...settings, OAUTH_CLIENT_SECRET: 'wrong' });
+        mustExit(run, 1);
+        must(
+          /unauthorized_client: .*\(HTTP 401\)/.test(run.stderr),
+          "the server's error, description and status",
+          run.stderr,
+        );
+        must(stage.tokenRequests.length === 1, 'one token request', stage.tokenRequests.length);
+      },
+    }),
+    settings: sample({
+      sample: 'authorization_code_confidential',
+      async run(stage) {
+        const run = await stage.run({});
+        mustExit(run, 2);
+        for (const name of ['OAUTH_ISSUER', 'OAUTH_CLIENT_ID', 'OAUTH_CLIENT_SECRET'])
+          must(run.stderr.includes(name), `${name} among the missing settings`, run.stderr);
+      },
+    }),
+  },
+});
