@@ -103,7 +103,27 @@ test('one that ignores the end of its input is ended', async () => {
     "reply({ result: { outcome: 'ok' } }); setInterval(() => {}, 1000)",
   );
   await close(running);
-  const startedAt = performance.now();
+  await running.end(100);
+  await expect.poll(() => running.broken?.message).toMatch(/ended by SIG/);
+});
+
+test('another process of it has the umask that it is given, and its own end', async () => {
+  const first = await adapter(
+    "const message = (process.umask() & 0o777).toString(8); reply({ result: { outcome: 'error', error: { class: 'network', message } } })",
+  );
+  const another = await first.another('027');
+  expect(another.pid).not.toBe(first.pid);
+  expect(await close(another)).toMatchObject({ error: { message: '27' } });
+  await another.end();
+  expect(await close(first)).toMatchObject({ outcome: 'error' });
+  await first.end();
+});
+
+test('one that is killed leaves its calls without an answer', async () => {
+  const running = await adapter('');
+  const call = close(running);
+  running.kill();
+  await expect(call).rejects.toThrow(/ended by SIGKILL/);
   await running.end();
-  expect(performance.now() - startedAt).toBeLessThan(8_000);
-}, 15_000);
+  running.kill();
+});

@@ -6,11 +6,13 @@ export const CATALOGS_PATH = '/v1/ticketing/catalogs/';
 
 /** One answer of the client under test, kept for the comparison with the wire. */
 export type Answer =
-  | { readonly method: 'token/get'; readonly result: Result<'token/get'> }
+  | { readonly method: 'token/get' | 'login/finish'; readonly result: Result<'token/get'> }
+  | { readonly method: 'userinfo/get'; readonly result: Result<'userinfo/get'> }
   | { readonly method: 'api/request'; readonly result: Result<'api/request'> };
 
 export type TokenOutcome = Result<'token/get'>;
 export type ApiOutcome = Result<'api/request'>;
+export type UserInfoOutcome = Result<'userinfo/get'>;
 type Ok<Outcome> = Extract<Outcome, { outcome: 'ok' }>;
 
 /** A client under test, opened with one configuration. */
@@ -37,6 +39,38 @@ export class Client {
   /** Asks for a token that the case needs: without one it is not reached. */
   async token(options: Omit<Params<'token/get'>, 'client'> = {}): Promise<Ok<TokenOutcome>> {
     return needed(await this.tryToken(options), 'a token');
+  }
+
+  /** Begins a login. @returns the authorization URL */
+  async startLogin(): Promise<string> {
+    const result = await this.#adapter.call('login/start', { client: this.#handle });
+    return needed(result, 'an authorization URL').authorization_url;
+  }
+
+  /**
+   * Ends a login and takes whatever comes.
+   *
+   * @param callbackUrl what a person would paste; without it the client waits at its listener.
+   * @param limitMs milliseconds in which it has to answer. Default: as every call.
+   */
+  async tryFinishLogin(callbackUrl?: string, limitMs?: number): Promise<TokenOutcome> {
+    const pasted = callbackUrl !== undefined && { callback_url: callbackUrl };
+    const asked = { client: this.#handle, ...pasted };
+    const result = await this.#adapter.call('login/finish', asked, limitMs);
+    this.#answers.push({ method: 'login/finish', result });
+    return result;
+  }
+
+  /** Closes it early, which ends a login that is under way. */
+  async close(): Promise<void> {
+    await this.#adapter.call('client/close', { client: this.#handle });
+  }
+
+  /** Asks UserInfo and takes whatever comes. */
+  async tryUserInfo(): Promise<UserInfoOutcome> {
+    const result = await this.#adapter.call('userinfo/get', { client: this.#handle });
+    this.#answers.push({ method: 'userinfo/get', result });
+    return result;
   }
 
   /** Calls the API and takes whatever comes. */

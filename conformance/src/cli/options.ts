@@ -4,6 +4,8 @@ import { CannotRun } from '../cannot-run.ts';
 import { parseReportTargets, type ReportTarget } from '../report/write.ts';
 import type { Tier } from '../requirements/requirement.ts';
 import type { KeycloakWay } from '../servers/keycloak/index.ts';
+import { SERVER_NAMES, type ServerName } from '../servers/server.ts';
+import type { ServerChoice } from '../servers/start.ts';
 
 export interface Options {
   readonly command: 'run' | 'list' | 'playground';
@@ -13,9 +15,11 @@ export interface Options {
   readonly tiers: readonly Tier[];
   /** A command that speaks the protocol, in place of the implementations of the repository. */
   readonly adapter: string | undefined;
-  readonly server: KeycloakWay | undefined;
+  readonly servers: ServerChoice;
   readonly reports: readonly ReportTarget[];
   readonly install: boolean;
+  /** Whether people log in with a real Chromium, too. */
+  readonly browser: boolean;
 }
 
 const TIERS = ['core', 'hardened', 'advanced'] as const satisfies Tier[];
@@ -28,6 +32,7 @@ const raw = z.object({
   server: z.string().optional(),
   report: z.string().optional(),
   install: z.boolean().optional(),
+  browser: z.boolean().optional(),
 });
 
 /**
@@ -38,7 +43,7 @@ const raw = z.object({
 export function parseOptions(args: readonly string[]): Options | string {
   let help = '';
   const program = new Command('pnpm conformance')
-    .description('Starts a real Keycloak and judges OAuth 2.0 clients from the wire.')
+    .description('Starts real authorization servers and judges OAuth 2.0 clients from the wire.')
     .argument(
       '[command]',
       "'list' shows requirements and implementations; 'playground' keeps the servers up and prints settings for the samples; without it, trials are run",
@@ -54,11 +59,15 @@ export function parseOptions(args: readonly string[]): Options | string {
       'any command that speaks the adapter protocol, in place of the implementations here',
     )
     .option(
-      '--server <way>',
-      'container, distribution, or the URL of a running Keycloak (default: container if an engine answers)',
+      '--server <servers>',
+      `all, or some of ${SERVER_NAMES.join(', ')} (default: keycloak); which Keycloak: container, distribution, or the URL of a running one (default: container if an engine answers)`,
     )
     .option('--report <targets>', 'write reports: json=out.json')
     .option('--install', "install missing language run-times with the system's package manager")
+    .option(
+      '--browser',
+      'log in with a real Chromium too, and keep its screenshots in reports/browser',
+    )
     .addHelpText(
       'after',
       '\nExit codes: 0 all as expected, 1 a requirement failed, 2 the run could not be done.',
@@ -85,9 +94,10 @@ export function parseOptions(args: readonly string[]): Options | string {
     patterns: words(options.requirement),
     tiers: words(options.tier).map(tier),
     adapter: options.adapter,
-    server: options.server === undefined ? undefined : server(options.server),
+    servers: servers(words(options.server)),
     reports: parseReportTargets(options.report),
     install: options.install ?? false,
+    browser: options.browser ?? false,
   };
 }
 
@@ -101,11 +111,26 @@ function tier(word: string): Tier {
   return found;
 }
 
-function server(word: string): KeycloakWay {
+function servers(given: readonly string[]): ServerChoice {
+  const names = new Set<ServerName>();
+  let keycloak: KeycloakWay | undefined;
+  for (const word of given) {
+    const known = SERVER_NAMES.find((name) => name === word);
+    if (word === 'all') SERVER_NAMES.forEach((name) => names.add(name));
+    else if (known) names.add(known);
+    else {
+      keycloak = keycloakWay(word);
+      names.add('keycloak');
+    }
+  }
+  return { names: names.size === 0 ? ['keycloak'] : [...names], keycloak };
+}
+
+function keycloakWay(word: string): KeycloakWay {
   if (word === 'container' || word === 'distribution') return word;
   const url = URL.parse(word);
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
   throw new CannotRun(
-    `--server ${word}: it takes container, distribution, or a URL such as http://127.0.0.1:8080`,
+    `--server ${word}: it takes all, ${SERVER_NAMES.join(', ')}, container, distribution, or a URL such as http://127.0.0.1:8080`,
   );
 }

@@ -1,51 +1,59 @@
+import { CannotRun } from '../cannot-run.ts';
 import { apiUpstream } from '../api/api-upstream.ts';
 import { ticketingApi } from '../api/ticketing-api.ts';
 import { onExit } from '../processes/on-exit.ts';
-import { Authority } from '../servers/authority.ts';
+import { keycloakAuthority } from '../servers/keycloak/authority.ts';
 import { startKeycloak } from '../servers/keycloak/index.ts';
-import { CLIENTS } from '../trial/clients.ts';
 import type { Exchange } from '../wire/exchange.ts';
-import { keycloakEndpoint } from '../wire/keycloak-upstream.ts';
 import { Recorder } from '../wire/recorder.ts';
+import type { Implementation } from '../implementations/find.ts';
+import { instructions } from './instructions.ts';
+import { liveLines } from './live.ts';
 import type { Options } from './options.ts';
 
 /**
- * Keeps Keycloak and the ticketing API up, and prints the settings with which any sample can be tried by hand, until Ctrl-C.
+ * Keeps Keycloak and the ticketing API up, prints the settings and the command with which each sample can be tried by hand, and shows each exchange as it
+ * happens, until Ctrl-C.
  *
- * The secret is the test realm's own, which stands in conformance/realm/korusticket.json: it opens nothing but this Keycloak.
+ * The secrets are the test realm's own, which stand in conformance/realm/korusticket.json: they open nothing but this Keycloak.
  *
- * @throws CannotRun when Keycloak cannot be had.
+ * @throws CannotRun when Keycloak cannot be had, or another server is asked for.
  */
 export async function playground(
-  { server }: Pick<Options, 'server'>,
+  { servers }: Pick<Options, 'servers'>,
+  implementations: readonly Implementation[],
   progress: (line: string) => void,
 ): Promise<never> {
-  const keycloak = await startKeycloak(server, progress);
-  const authority = new Authority(keycloak.url);
+  if (servers.names.some((name) => name !== 'keycloak'))
+    throw new CannotRun(
+      'playground keeps a Keycloak up: --server takes container, distribution or a URL there',
+    );
+  const keycloak = await startKeycloak(servers.keycloak, progress);
+  const authority = keycloakAuthority(keycloak.url);
   // Forgetting what was exchanged: nobody judges it here, and a person may play for hours.
-  const shared = { faults: [], wire: forgetful(), startedAt: performance.now() };
+  const shared = {
+    faults: [],
+    wire: forgetful(),
+    startedAt: performance.now(),
+    answered: (exchange: Exchange) => {
+      if (exchange.endpoint !== 'other') for (const line of liveLines(exchange)) console.log(line);
+    },
+  };
   const recorder = await Recorder.open({
     ...shared,
     upstream: authority.upstream,
-    endpointOf: keycloakEndpoint,
+    endpointOf: (path) => authority.endpointOf(path),
   });
-  const issuer = `${recorder.origin}/realms/korusticket`;
-  const api = ticketingApi({ issuer, jwks: await authority.jwks('korusticket') });
+  const behind = { origin: recorder.origin, realm: 'korusticket' } as const;
+  const { issuer = '' } = authority.endpoints(behind);
+  const api = ticketingApi(await authority.tokenCheck(behind, false));
   const apiRecorder = await Recorder.open({
     ...shared,
     upstream: apiUpstream(api),
     endpointOf: () => 'api',
   });
   onExit(() => keycloak.stop());
-  const { id, secret } = CLIENTS.service;
-  console.log(`
-export OAUTH_ISSUER=${issuer}
-export OAUTH_CLIENT_ID=${id}
-export OAUTH_CLIENT_SECRET='${secret}'
-export API_URL=${apiRecorder.origin}
-
-Paste these lines into another terminal, copy a sample into an empty folder, and run the command in its first comment.
-Ctrl-C ends Keycloak and the API.`);
+  console.log(instructions(issuer, apiRecorder.origin, implementations));
   return new Promise<never>(() => {});
 }
 

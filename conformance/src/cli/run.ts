@@ -1,17 +1,30 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ProjectHandshake } from '../engine/plan.ts';
+import type { CannotRun } from '../cannot-run.ts';
+import type { SubjectHandshake } from '../engine/plan.ts';
 import type { Subject } from '../engine/run.ts';
 import type { Implementation } from '../implementations/find.ts';
 import { buildReport } from '../report/build.ts';
 import type { ImplementationReport, Report } from '../report/model.ts';
-import { writeReports } from '../report/write.ts';
-import type { Identified } from '../requirements/load.ts';
-import { installMissing, prepareRuntimes } from '../runtimes/index.ts';
-import { startKeycloak } from '../servers/keycloak/index.ts';
+import {
+  findChromium,
+  installMissing,
+  prepareRuntimes,
+  requireInstalled,
+} from '../runtimes/index.ts';
+import { casesOf, type Identified, serversOf } from '../requirements/load.ts';
+import { type ServerChoice, startServers } from '../servers/start.ts';
 import type { Options } from './options.ts';
 
 export type Progress = (line: string) => void;
+
+export interface RunEnd {
+  readonly report: Report;
+  /** Why a server is no more, if one has died: then most of what failed says nothing. */
+  readonly death: CannotRun | undefined;
+}
 
 /**
  * Prepares, runs and reports.
@@ -19,42 +32,56 @@ export type Progress = (line: string) => void;
  * @throws CannotRun when the run could not be begun; Keycloak is stopped in any case.
  */
 export async function run(
-  options: Pick<Options, 'install' | 'server' | 'reports'>,
+  options: Pick<Options, 'install' | 'servers' | 'browser'>,
   implementations: readonly Implementation[],
   requirements: readonly Identified[],
   progress: Progress,
-): Promise<Report> {
+): Promise<RunEnd> {
   const startedAt = new Date();
   const clock = performance.now();
+  const needed = neededServers(options.servers, requirements);
+  const needs = implementations.map((implementation) => implementation.needs);
   if (options.install)
     await installMissing(
-      [...implementations.map(({ needs }) => needs), ...serverNeeds(options), ...checkoutNeeds()],
+      [
+        ...needs,
+        ...serverNeeds(needed),
+        ...(options.browser ? [{ runtime: 'chromium' } as const] : []),
+        ...checkoutNeeds(),
+      ],
       progress,
     );
+  // Before a server is fetched and started for nothing.
+  else await requireInstalled(needs, serverNeeds(needed));
+  const browser = options.browser
+    ? { program: (await findChromium()).path, screenshots: resolve('reports/browser') }
+    : undefined;
   // Loading Vitest takes 0.3 s, which nothing waits for while Keycloak starts.
-  const [{ keycloak, ready }, { runTrials }] = await Promise.all([
-    prepare(options, implementations, progress),
+  const [{ servers, ready }, { runTrials }] = await Promise.all([
+    prepare(needed, implementations, progress),
     import('../engine/run.ts'),
   ]);
   try {
     progress(
       `running the trials of ${ready.map(({ implementation }) => implementation.name).join(', ')} …`,
     );
-    const { trials, handshakes } = await runTrials(keycloak.url, ready, requirements);
+    // What an earlier run has left would look like this one's.
+    if (browser) await rm(browser.screenshots, { recursive: true, force: true });
+    const { trials, handshakes } = await runTrials(servers.urls, ready, requirements, { browser });
+    const death = servers.death();
     const report = buildReport({
       startedAt,
       durationMs: performance.now() - clock,
-      server: keycloak,
+      servers: [...servers.reports],
       implementations: ready.map((subject) =>
         described(subject, handshakes.get(subject.implementation.name)),
       ),
       requirements,
       trials,
     });
-    await writeReports(report, options.reports);
-    return report;
+    return { report, death };
   } finally {
-    await keycloak.stop();
+    await servers.stop();
   }
 }
 
@@ -64,17 +91,33 @@ function checkoutNeeds(): { runtime: 'r'; packages: string }[] {
   return existsSync(packages) ? [{ runtime: 'r', packages }] : [];
 }
 
-function serverNeeds({ server }: Pick<Options, 'server'>): { runtime: 'keycloak' }[] {
-  return server instanceof URL ? [] : [{ runtime: 'keycloak' }];
+/** Those of the chosen ones at which something that is selected is played. */
+function neededServers(
+  { names, keycloak }: ServerChoice,
+  requirements: readonly Identified[],
+): ServerChoice {
+  const played = new Set(
+    requirements.flatMap(casesOf).flatMap(({ definition }) => serversOf(definition)),
+  );
+  return { names: names.filter((name) => played.has(name)), keycloak };
 }
 
-/** Keycloak and the run-times are made ready side by side; if one cannot be had, the other does not stay behind. */
+function serverNeeds({ names, keycloak }: ServerChoice): { runtime: 'keycloak' | 'python' }[] {
+  return [
+    ...(names.includes('keycloak') && !(keycloak instanceof URL)
+      ? [{ runtime: 'keycloak' as const }]
+      : []),
+    ...(names.some((name) => name !== 'keycloak') ? [{ runtime: 'python' as const }] : []),
+  ];
+}
+
+/** The servers and the run-times are made ready side by side; if one cannot be had, the other does not stay behind. */
 async function prepare(
-  options: Pick<Options, 'server'>,
+  choice: ServerChoice,
   implementations: readonly Implementation[],
   progress: Progress,
 ) {
-  const starting = startKeycloak(options.server, progress);
+  const starting = startServers(choice, progress);
   const preparing = prepareRuntimes(implementations, progress);
   const [started, prepared] = await Promise.allSettled([starting, preparing]);
   if (started.status === 'rejected') throw started.reason;
@@ -86,12 +129,12 @@ async function prepare(
     implementation,
     runtime: prepared.value[index]!,
   }));
-  return { keycloak: started.value, ready };
+  return { servers: started.value, ready };
 }
 
 function described(
   { implementation, runtime }: Subject,
-  handshake: ProjectHandshake | undefined,
+  handshake: SubjectHandshake | undefined,
 ): ImplementationReport {
   const { name, language } = implementation;
   return {

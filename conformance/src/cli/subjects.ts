@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgsStringToArgv } from 'string-argv';
 import { CannotRun } from '../cannot-run.ts';
+import { isAbout } from '../engine/plan.ts';
 import { findImplementations, type Implementation } from '../implementations/find.ts';
+import { casesOf, type Identified } from '../requirements/load.ts';
 import type { Options } from './options.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
@@ -12,6 +14,8 @@ const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
  * @throws CannotRun for a name that is not there.
  */
 export async function subjects({ adapter, implementations }: Options): Promise<Implementation[]> {
+  if (adapter !== undefined && implementations.length > 0)
+    throw new CannotRun('--adapter stands in place of --implementation: leave one of them out');
   if (adapter !== undefined) return [adapterOnly(adapter)];
   const all = await findImplementations(REPOSITORY);
   const unknown = implementations.filter((name) => !all.some((known) => known.name === name));
@@ -23,6 +27,27 @@ export async function subjects({ adapter, implementations }: Options): Promise<I
   return implementations.length === 0
     ? all
     : all.filter(({ name }) => implementations.includes(name));
+}
+
+/**
+ * Those of them that what was selected can be about: a rule for clients says nothing about an implementation that has samples only.
+ *
+ * @throws CannotRun when that leaves none.
+ */
+export function concerned(
+  implementations: readonly Implementation[],
+  requirements: readonly Identified[],
+  { implementations: named, patterns, tiers }: Options,
+): Implementation[] {
+  // Whoever names an implementation wants to hear that nothing was tried; and without a selection each has its trials.
+  if (named.length > 0 || (patterns.length === 0 && tiers.length === 0))
+    return [...implementations];
+  const cases = requirements.flatMap(casesOf);
+  const left = implementations.filter((implementation) =>
+    cases.some(({ definition }) => isAbout(definition, implementation)),
+  );
+  if (left.length === 0) throw new CannotRun('nothing of what is selected can be tried here');
+  return left;
 }
 
 function adapterOnly(command: string): Implementation {

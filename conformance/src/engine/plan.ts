@@ -1,18 +1,61 @@
+import type { BrowserSettings } from '../user/chromium-user.ts';
 import type { Implementation } from '../implementations/find.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
+import type { ServerName } from '../servers/server.ts';
 import type { TrialResult } from '../report/model.ts';
+import type { Case } from '../requirements/requirement.ts';
+
+/** Another implementation of the run. */
+export interface Partner {
+  readonly implementation: Implementation;
+  readonly runtime: Runtime;
+}
+
+/** A case, `refresh.form/a`, at a server. */
+export interface PlannedTrial {
+  readonly case: string;
+  readonly server: ServerName;
+}
+
+/** What a person reads and types; Keycloak goes without saying. */
+export function trialName({ case: id, server }: PlannedTrial): string {
+  return server === 'keycloak' ? id : `${id} at ${server}`;
+}
+
+/** Whether an implementation has what a case is about: samples, or a client. */
+export function isAbout(
+  { kind }: Pick<Case, 'kind'>,
+  { adapter, samples }: Pick<Implementation, 'adapter' | 'samples'>,
+): boolean {
+  return kind === 'sample' ? Object.keys(samples).length > 0 : adapter !== undefined;
+}
+
+/** Base URLs of the servers that run. */
+export type ServerUrls = Readonly<Partial<Record<ServerName, string>>>;
+
+/** One implementation, or a client that is wrong on purpose, and what is played with it. */
+export interface SubjectPlan extends Partner {
+  readonly trials: readonly PlannedTrial[];
+  /** Implementations to which this one hands over. */
+  readonly partners: readonly Partner[];
+  /** A folder: each trial gets adapters of its own, and what these run is recorded there. */
+  readonly coverage?: string | undefined;
+}
 
 /** What one Vitest project is told: everything is data, because a project runs in a worker of its own. */
 export interface ProjectPlan {
-  readonly keycloakUrl: string;
-  readonly implementation: Implementation;
-  readonly runtime: Runtime;
-  /** Ids of the cases to run, `refresh.form/a`. */
-  readonly cases: readonly string[];
+  /** Where everything that is temporary goes, so that it goes with the run. */
+  readonly temporary: string;
+  /** How many trials may be at work at once. */
+  readonly atWork: number;
+  readonly servers: ServerUrls;
+  /** The real browser of the run, if it has one. */
+  readonly browser?: BrowserSettings | undefined;
+  readonly subjects: readonly SubjectPlan[];
 }
 
-/** What a project reports beside its trials. */
-export interface ProjectHandshake {
+/** What is known of a subject beside its trials. */
+export interface SubjectHandshake {
   readonly library?: string | undefined;
   readonly version?: string | undefined;
   readonly runtime?: string | undefined;
@@ -26,6 +69,6 @@ declare module 'vitest' {
   }
   interface TaskMeta {
     trial?: TrialResult;
-    handshake?: ProjectHandshake;
+    handshake?: SubjectHandshake;
   }
 }

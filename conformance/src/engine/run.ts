@@ -1,81 +1,133 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createVitest, type Vitest } from 'vitest/node';
-import { casesOf, type Identified } from '../requirements/load.ts';
+import { keepingOwnSignals } from '../processes/own-signals.ts';
+import { casesOf, type Identified, type IdentifiedCase, serversOf } from '../requirements/load.ts';
 import type { Implementation } from '../implementations/find.ts';
 import type { TrialResult } from '../report/model.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
-import type { ProjectHandshake, ProjectPlan } from './plan.ts';
+import type { ServerName } from '../servers/server.ts';
+import { withTemporaryFolder } from '../servers/temporary-folder.ts';
+import type { BrowserSettings } from '../user/chromium-user.ts';
+import {
+  isAbout,
+  type Partner,
+  type PlannedTrial,
+  type ProjectPlan,
+  type ServerUrls,
+  type SubjectHandshake,
+  type SubjectPlan,
+  trialName,
+} from './plan.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-// Trials mostly wait; this many at once keep a machine of two cores busy without letting one starve another of its time limits.
-const TRIALS_AT_ONCE = 8;
-const TRIAL_LIMIT_MS = 90_000;
+// Of the subjects of one worker; most of them are in a pause.
+const TRIALS_AT_ONCE = 36;
+// Beginning one costs a second of processor time.
+const MOST_WORKERS = availableParallelism();
+// More at work at once only queue up before Keycloak: with 48, two processors took 1 s for a mean token request instead of 0.2 s, and a machine in
+// trouble then broke the time limits of trials. With 18 they were done no sooner than with 12.
+const AT_WORK = 6 * availableParallelism();
+const TRIAL_LIMIT_MS = 300_000;
 
 export interface Subject {
   readonly implementation: Implementation;
   readonly runtime: Runtime;
+  /** Which cases of the requirements are played, and where. Default: all, at all servers that run. */
+  readonly plays?: ((known: IdentifiedCase, server: ServerName) => boolean) | undefined;
+  readonly coverage?: string | undefined;
+}
+
+export interface RunOptions {
+  /** Whom a subject can hand something over to. Default: the subjects. */
+  readonly partners?: readonly Partner[];
+  /** Default: none, and cases that need one are not played. */
+  readonly browser?: BrowserSettings | undefined;
+  /** Is told how many of the subjects are done. */
+  readonly progress?: (done: number, all: number) => void;
 }
 
 export interface RunResult {
   readonly trials: TrialResult[];
-  readonly handshakes: ReadonlyMap<string, ProjectHandshake>;
+  readonly handshakes: ReadonlyMap<string, SubjectHandshake>;
 }
 
 /**
- * Runs the cases of the requirements on every subject, each subject in a Vitest project of its own.
+ * Runs the cases of the requirements on every subject, in Vitest projects.
  *
  * @returns a result for every planned trial: one that Vitest lost is a `harness-error`.
  */
 export async function runTrials(
-  keycloakUrl: string,
+  servers: ServerUrls,
   subjects: readonly Subject[],
   requirements: readonly Identified[],
+  { partners = subjects, browser, progress = () => {} }: RunOptions = {},
 ): Promise<RunResult> {
-  const plans = subjects.map(({ implementation, runtime }): ProjectPlan => ({
-    keycloakUrl,
-    implementation,
-    runtime,
-    cases: requirements
-      .flatMap(casesOf)
-      .filter((known) => applies(known, implementation))
-      .map(({ id }) => id),
-  }));
+  const plans = subjects.map(
+    ({ implementation, runtime, plays = () => true, coverage }): SubjectPlan => {
+      const others = partners.flatMap(({ implementation: partner, runtime: its }) =>
+        partner.adapter && partner.name !== implementation.name
+          ? { implementation: partner, runtime: its }
+          : [],
+      );
+      const trials = requirements
+        .flatMap(casesOf)
+        .filter((known) => applies(known, implementation, others, browser !== undefined))
+        .flatMap((known) =>
+          serversOf(known.definition)
+            .filter((server) => servers[server] !== undefined && plays(known, server))
+            .map((server): PlannedTrial => ({ case: known.id, server })),
+        );
+      return { implementation, runtime, trials, partners: others, coverage };
+    },
+  );
+  const shares = dealt(plans, MOST_WORKERS);
+  const atWork = Math.ceil(AT_WORK / shares.length);
   const results = new Map<string, TrialResult>();
-  const handshakes = new Map<string, ProjectHandshake>();
+  const handshakes = new Map<string, SubjectHandshake>();
   const errors: string[] = [];
-  const vitest = await createVitest('test', {
-    root: ROOT,
-    config: false,
-    watch: false,
-    cache: false,
-    maxWorkers: Math.min(plans.length, 6),
-    projects: plans.map(project),
-    reporters: [
-      {
-        onTestCaseResult(testCase) {
-          const { trial, handshake } = testCase.meta();
-          if (trial) {
-            results.set(`${trial.implementation} ${trial.case}`, trial);
-          } else
-            errors.push(
-              testCase
-                .result()
-                .errors?.map(({ message }) => message)
-                .join('; ') ?? '',
-            );
-          if (handshake) handshakes.set(testCase.project.name, handshake);
+  let done = 0;
+  const vitestIn = (temporary: string): Promise<Vitest> =>
+    createVitest('test', {
+      root: ROOT,
+      config: false,
+      watch: false,
+      cache: false,
+      maxWorkers: MOST_WORKERS,
+      projects: shares.map((share) =>
+        project({ servers, browser, subjects: share, atWork, temporary }),
+      ),
+      reporters: [
+        {
+          onTestCaseResult(testCase) {
+            const { trial, handshake } = testCase.meta();
+            if (trial) {
+              results.set(`${trial.implementation} ${trialName(trial)}`, trial);
+            } else
+              errors.push(
+                testCase
+                  .result()
+                  .errors?.map(({ message }) => message)
+                  .join('; ') ?? '',
+              );
+            if (trial && handshake) handshakes.set(trial.implementation, handshake);
+          },
+          onTestSuiteResult() {
+            progress(++done, plans.length);
+          },
+          onTestRunEnd(modules, unhandled) {
+            for (const { message } of unhandled) errors.push(message);
+            for (const module of modules)
+              for (const { message } of module.errors()) errors.push(message);
+          },
         },
-        onTestRunEnd(modules, unhandled) {
-          for (const { message } of unhandled) errors.push(message);
-          for (const module of modules)
-            for (const { message } of module.errors()) errors.push(message);
-        },
-      },
-    ],
-  });
-  await untilEnd(vitest);
-  const trials = plans.flatMap(({ cases, implementation: { name } }) =>
-    cases.map((id) => results.get(`${name} ${id}`) ?? lost(name, id, errors)),
+      ],
+    });
+  await withTemporaryFolder('run', async (temporary) =>
+    untilEnd(await keepingOwnSignals(() => vitestIn(temporary))),
+  );
+  const trials = plans.flatMap(({ trials: planned, implementation: { name } }) =>
+    planned.map((trial) => results.get(`${name} ${trialName(trial)}`) ?? lost(name, trial, errors)),
   );
   return { trials, handshakes };
 }
@@ -88,10 +140,17 @@ async function untilEnd(vitest: Vitest): Promise<void> {
   }
 }
 
+/** By turns, so that neighbours, which take alike long, come to different workers. */
+function dealt<Item>(items: readonly Item[], workers: number): Item[][] {
+  const shares = Array.from({ length: Math.min(workers, items.length) }, (): Item[] => []);
+  for (const [index, item] of items.entries()) shares[index % shares.length]?.push(item);
+  return shares;
+}
+
 function project(plan: ProjectPlan) {
   return {
     test: {
-      name: plan.implementation.name,
+      name: plan.subjects.map(({ implementation }) => implementation.name).join(' '),
       root: ROOT,
       include: ['engine/trials.vitest.ts'],
       provide: { plan },
@@ -105,16 +164,27 @@ function project(plan: ProjectPlan) {
 
 function applies(
   { definition }: ReturnType<typeof casesOf>[number],
-  { adapter, samples }: Implementation,
+  implementation: Implementation,
+  partners: readonly Partner[],
+  hasBrowser: boolean,
 ): boolean {
-  return definition.kind === 'sample' ? Object.keys(samples).length > 0 : adapter !== undefined;
+  if (!isAbout(definition, implementation)) return false;
+  if (definition.kind === 'sample') return true;
+  const { partner, browser = false } = definition;
+  if (browser && !hasBrowser) return false;
+  return !partner || partners.some((other) => other.implementation.name === partner);
 }
 
-function lost(implementation: string, id: string, errors: readonly string[]): TrialResult {
+function lost(
+  implementation: string,
+  { case: id, server }: PlannedTrial,
+  errors: readonly string[],
+): TrialResult {
   return {
     implementation,
     requirement: id.slice(0, id.lastIndexOf('/')),
     case: id,
+    server,
     verdict: 'harness-error',
     reason: { expected: 'a result', seen: `the trial ended without one. ${errors.join('; ')}` },
     duration_ms: 0,

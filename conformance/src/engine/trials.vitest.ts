@@ -1,122 +1,85 @@
-// The one file that Vitest runs, once in each project: a project is an implementation, a test is a trial.
-import { delimiter } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { AdapterBroken } from '../adapter/adapter-broken.ts';
-import { AdapterProcess } from '../adapter/adapter-process.ts';
+// The one file that Vitest runs, once in each project: a project is a worker with its share of the subjects; a test is a trial.
+import pLimit from 'p-limit';
+import { afterAll, describe, expect, inject, test } from 'vitest';
 import { expectedFailures, settle } from '../report/expected-failures.ts';
-import { casesOf, type IdentifiedCase, loadRequirements } from '../requirements/load.ts';
-import { Authority } from '../servers/authority.ts';
-import { runSampleTrial } from '../trial/sample-trial.ts';
-import { runTrial, type TrialOutcome } from '../trial/trial.ts';
+import { casesOf, type IdentifiedCase, loadRequirements, waits } from '../requirements/load.ts';
+import { authoritiesOf } from '../servers/authorities.ts';
+import type { TrialOutcome } from '../trial/trial.ts';
+import { Chromium } from '../user/chromium-user.ts';
 import { RED } from '../verdict/verdict.ts';
-import type { ProjectHandshake } from './plan.ts';
+import { trialName } from './plan.ts';
+import { SubjectInPlay } from './subject-in-play.ts';
 
-const plan = inject('plan');
-const { implementation, runtime } = plan;
-const authority = new Authority(plan.keycloakUrl);
-const expected = await expectedFailures(implementation.folder);
-const planned = (await loadRequirements())
-  .flatMap(casesOf)
-  .filter(({ id }) => plan.cases.includes(id));
+const { servers, browser, subjects, atWork, temporary } = inject('plan');
+// A worker hears no signal: what its stages would leave, and their clients, is removed by who does.
+process.env['TMPDIR'] = temporary;
+const authorities = authoritiesOf(servers);
+const chromium = browser && new Chromium(browser);
+const cases = (await loadRequirements()).flatMap(casesOf);
 // First what is quick, while servers and adapters warm up; then what measures seconds, the longest first; and samples fill its pauses.
-planned.sort((a, b) => turn(a) - turn(b) || waits(b) - waits(a));
+cases.sort((a, b) => turn(a) - turn(b) || waits(b) - waits(a));
 
-// A client that dies in one trial must not take the others with it; one that always dies is not started for ever.
-const MOST_STARTS = 4;
-const starts: Promise<AdapterProcess | AdapterBroken>[] = [];
-
-/** The running adapter; a new one where the last one has died. */
-async function currentAdapter(): Promise<AdapterProcess | AdapterBroken> {
-  const latest = starts.at(-1);
-  const current = await latest;
-  // Whoever waited here too may have started the next one already.
-  if (latest !== starts.at(-1)) return currentAdapter();
-  const died = current instanceof AdapterProcess && current.broken !== undefined;
-  if (current && (!died || starts.length >= MOST_STARTS)) return current;
-  const next = startAdapter();
-  starts.push(next);
-  return next;
-}
-
-async function startAdapter(): Promise<AdapterProcess | AdapterBroken> {
-  const env = {
-    ...process.env,
-    ...runtime.env,
-    LC_ALL: 'C',
-    PATH: [...runtime.path, process.env['PATH']].join(delimiter),
-  };
-  try {
-    return await AdapterProcess.start({
-      command: implementation.adapter ?? [],
-      folder: implementation.folder,
-      env,
-    });
-  } catch (error) {
-    if (error instanceof AdapterBroken) return error;
-    throw error;
-  }
-}
-
-beforeAll(async () => {
-  if (implementation.adapter) await currentAdapter();
-}, 60_000);
+const OVERDUE_MS = 10_000;
+// A trial that only waits makes room for another.
+const working = pLimit(atWork);
 
 afterAll(async () => {
-  for (const started of await Promise.all(starts))
-    if (started instanceof AdapterProcess) await started.end();
-  await authority.close();
+  await chromium?.close();
+  await Promise.all(authorities.map((authority) => authority.close()));
 });
 
-describe.concurrent(implementation.name, () => {
-  for (const planCase of planned) {
-    test(planCase.id, async ({ task }) => {
-      const startedAt = performance.now();
-      const outcome = settle(await outcomeOf(planCase), planCase, expected);
-      task.meta.trial = {
-        implementation: implementation.name,
-        requirement: planCase.requirement.id,
-        case: planCase.id,
-        verdict: outcome.verdict,
-        ...((outcome.expected ?? outcome.seen) !== undefined && {
-          reason: { expected: outcome.expected, seen: outcome.seen },
-        }),
-        ...(outcome.trace && {
-          trace: { wire: [...outcome.trace.wire], stderr: outcome.trace.stderr },
-        }),
-        duration_ms: Math.round(performance.now() - startedAt),
-      };
-      task.meta.handshake = await handshake();
-      expect(RED.has(outcome.verdict), outcome.expected).toBe(false);
-    });
-  }
-});
+for (const plan of subjects) {
+  const { implementation } = plan;
+  const planned = cases.flatMap((planCase) =>
+    authorities
+      .filter(({ name }) =>
+        plan.trials.some((trial) => trial.case === planCase.id && trial.server === name),
+      )
+      .map((authority) => ({ planCase, authority })),
+  );
+  const subject = new SubjectInPlay(plan, chromium);
+  const expected = await expectedFailures(implementation.folder);
+  let left = planned.length;
 
-async function outcomeOf({ definition }: IdentifiedCase): Promise<TrialOutcome> {
-  if (definition.kind === 'sample')
-    return runSampleTrial({ authority, runtime, implementation }, definition);
-  const adapter = await currentAdapter();
-  if (adapter instanceof AdapterProcess) return runTrial({ authority, adapter }, definition);
-  return { verdict: 'fail', expected: 'an adapter that starts', seen: adapter.message };
-}
-
-async function handshake(): Promise<ProjectHandshake> {
-  const started = await Promise.all(starts);
-  const running = started.find((adapter) => adapter instanceof AdapterProcess);
-  const broken = started
-    .map((adapter) => (adapter instanceof AdapterBroken ? adapter : adapter.broken))
-    .find(Boolean);
-  const { library, version, runtime: runs, capabilities = [] } = running?.handshake ?? {};
-  return {
-    library,
-    version,
-    runtime: runs,
-    capabilities,
-    ...(broken && { broken: broken.message }),
-  };
-}
-
-function waits({ definition }: IdentifiedCase): number {
-  return definition.kind === 'sample' ? 0 : (definition.waits ?? 0);
+  describe.concurrent(implementation.name, () => {
+    for (const { planCase, authority } of planned) {
+      const trial = { case: planCase.id, server: authority.name };
+      test(trialName(trial), async ({ task }) => {
+        const { promise: atRest, resolve: rest } = Promise.withResolvers<void>();
+        let startedAt = 0;
+        let overdue: NodeJS.Timeout | undefined;
+        let playing: Promise<TrialOutcome> | undefined;
+        await working(() => {
+          startedAt = performance.now();
+          playing = subject.play(planCase, authority, rest);
+          // What takes so long is waiting for a client that hangs.
+          overdue = setTimeout(rest, OVERDUE_MS);
+          return Promise.race([playing, atRest]);
+        });
+        const played = await playing!;
+        clearTimeout(overdue);
+        const outcome = settle(played, planCase, expected);
+        task.meta.trial = {
+          implementation: implementation.name,
+          requirement: planCase.requirement.id,
+          ...trial,
+          verdict: outcome.verdict,
+          ...((outcome.expected ?? outcome.seen) !== undefined && {
+            reason: { expected: outcome.expected, seen: outcome.seen },
+          }),
+          ...(outcome.trace && {
+            trace: { wire: [...outcome.trace.wire], stderr: outcome.trace.stderr },
+          }),
+          ...(outcome.attachments && { attachments: [...outcome.attachments] }),
+          duration_ms: Math.round(performance.now() - startedAt),
+        };
+        task.meta.handshake = await subject.handshake();
+        // Its adapters go with its last trial, and not with the last one of all subjects.
+        if (--left === 0) await subject.end();
+        expect(RED.has(outcome.verdict), outcome.expected).toBe(false);
+      });
+    }
+  });
 }
 
 function turn(planCase: IdentifiedCase): number {

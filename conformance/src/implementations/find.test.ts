@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CannotRun } from '../cannot-run.ts';
 import { findImplementations } from './find.ts';
@@ -137,3 +138,13 @@ async function refusedWith(...parts: string[]): Promise<void> {
   expect(error).toBeInstanceOf(CannotRun);
   for (const part of parts) expect(String(error)).toContain(part);
 }
+
+test('the adapters of this repository stay small: nobody should take one for a part of a client', async () => {
+  const repository = fileURLToPath(new URL('../../..', import.meta.url));
+  const adapters = (await findImplementations(repository)).flatMap(({ adapter, folder }) =>
+    adapter ? [resolve(folder, adapter.at(-1) ?? '')] : [],
+  );
+  expect(adapters).toHaveLength(4);
+  for (const file of adapters)
+    expect((await readFile(file, 'utf8')).trimEnd().split('\n').length, file).toBeLessThan(130);
+});

@@ -19,7 +19,9 @@ export function killMatrix(
   const width = Math.max(...requirements.map((id) => id.length));
   const rows = requirements.map((id) => {
     const cells = results.map(({ marks }) => {
-      const [sign, style] = SIGNS[marks.get(id) ?? 'kept'];
+      const mark = marks.get(id);
+      if (!mark) return ' ';
+      const [sign, style] = SIGNS[mark];
       return styleText(style, sign);
     });
     return `${id.padEnd(width)}  ${cells.join('')}`;
@@ -29,6 +31,6 @@ export function killMatrix(
       `${String(column + 1).padStart(3)}  ${mutant.id.padEnd(width + 10)}  ${mutant.does}`,
   );
   const legend =
-    '✗ killed by its own rule   c declared collateral   ? not reached, because it cannot get a token   · kept   ! undeclared';
+    '✗ killed by its own rule   c declared collateral   ? not reached, because it cannot get a token   · kept by what was played of it   ! undeclared   (blank) not played: the patch is nowhere near it';
   return [...rows, legend, '', ...list].join('\n');
 }

@@ -33,7 +33,7 @@ async function load(file: string): Promise<IdentifiedMutant[]> {
 
 /** The file that an edit changes. */
 export function edited({ file }: Edit): URL {
-  return new URL(file.includes('/') ? file : `src/${file}`, CORE);
+  return new URL(file.startsWith('conformance/') ? file : `src/${file}`, CORE);
 }
 
 /** Edits whose text does not stand in its file exactly once: such a patch would prove nothing. */

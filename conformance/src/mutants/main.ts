@@ -1,70 +1,100 @@
 // `pnpm mutants`: shows that the harness fails on clients that are wrong. Every mutant runs through the real protocol against a real Keycloak.
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CannotRun } from '../cannot-run.ts';
-import { runTrials, type Subject } from '../engine/run.ts';
-import { isEnding } from '../processes/on-exit.ts';
-import { loadRequirements } from '../requirements/load.ts';
-import { RED } from '../verdict/verdict.ts';
-import { startKeycloak } from '../servers/keycloak/index.ts';
+import { program } from '../program.ts';
+import { runTrials } from '../engine/run.ts';
+import { casesOf, loadRequirements } from '../requirements/load.ts';
+import { BROKEN } from '../verdict/verdict.ts';
+import { SERVER_NAMES } from '../servers/server.ts';
+import { startServers } from '../servers/start.ts';
+import { withTemporaryFolder } from '../servers/temporary-folder.ts';
 import { CHEATS } from './cheats.ts';
-import { judgeMutant } from './judge.ts';
+import { Coverage } from './coverage.ts';
+import { mutated, needsBrowser, subject } from './subjects.ts';
+import { findChromium, prepareRuntime } from '../runtimes/index.ts';
+import { judgeMutant, neverRed } from './judge.ts';
 import { killMatrix } from './kill-matrix.ts';
-import { edited, type IdentifiedMutant, loadMutants, staleEdits } from './load.ts';
+import { loadMutants, staleEdits } from './load.ts';
 
-const CORE = fileURLToPath(new URL('../../../packages/core/', import.meta.url));
-const MUTATE = new URL('mutate.ts', import.meta.url).href;
+const EVERY_CASE = '--every-case';
+const PROGRESS_MS = 15_000;
 
-function subject(
-  name: string,
-  adapter: readonly string[],
-  env: Record<string, string> = {},
-): Subject {
-  return {
-    implementation: {
-      name,
-      language: 'TypeScript',
-      folder: CORE,
-      adapter,
-      samples: {},
-      needs: { runtime: 'node' },
-    },
-    runtime: { path: [], env, version: process.version },
+/** Says how far it is: all mutants take minutes. */
+function teller(): (done: number, all: number) => void {
+  let told = performance.now();
+  return (done, all) => {
+    if (performance.now() - told < PROGRESS_MS) return;
+    told = performance.now();
+    console.error(`${done} of ${all} clients tried …`);
   };
 }
 
-function mutated(mutant: IdentifiedMutant): Subject {
-  const edits = mutant.edits.map((edit) => ({
-    url: edited(edit).href,
-    find: edit.find,
-    replace: edit.replace,
-  }));
-  const adapter = [process.execPath, '--import', MUTATE, 'conformance/adapter.ts'];
-  return subject(mutant.id, adapter, { MUTANT: JSON.stringify(edits) });
-}
-
-async function main(patterns: readonly string[]): Promise<number> {
+/** @param folder for the coverage of the client that is right. */
+async function main(args: readonly string[], folder: string): Promise<number> {
+  const patterns = args.filter((arg) => arg !== EVERY_CASE);
   const startedAt = performance.now();
   const all = await loadMutants();
-  const chosen = all.filter(
+  const named = all.filter(
     ({ id }) => patterns.length === 0 || patterns.some((pattern) => id.startsWith(pattern)),
   );
-  if (chosen.length === 0) throw new CannotRun(`no mutant begins with ${patterns.join(' or ')}`);
+  if (named.length === 0) throw new CannotRun(`no mutant begins with ${patterns.join(' or ')}`);
+  // Samples are not made of the core client.
+  const requirements = (await loadRequirements()).filter(({ cases }) =>
+    Object.values(cases).some(({ kind }) => kind !== 'sample'),
+  );
+  const chromium = await findChromium().catch(() => undefined);
+  const unplayable = chromium
+    ? []
+    : requirements.filter((requirement) => casesOf(requirement).every(needsBrowser));
+  const chosen = named.filter(({ requirement }) =>
+    unplayable.every(({ id }) => id !== requirement),
+  );
+  if (chosen.length < named.length)
+    console.error(
+      `the mutants of ${unplayable.map(({ id }) => id).join(', ')} are not tried: there is no Chromium`,
+    );
   const stale = (await Promise.all(chosen.map(staleEdits))).flat();
   if (stale.length > 0) throw new CannotRun(`patches no longer apply:\n${stale.join('\n')}`);
-  const requirements = (await loadRequirements()).filter(({ id }) => !id.startsWith('sample.'));
   const unguarded = requirements.filter(
     ({ id }) => !all.some(({ requirement }) => requirement === id),
   );
   const cheats = patterns.length === 0 ? CHEATS : [];
-  const control = subject('control', [process.execPath, 'conformance/adapter.ts']);
-  const keycloak = await startKeycloak(undefined, (line) => console.error(line));
+  const runtime = await prepareRuntime({ needs: { runtime: 'node' } }, (line) =>
+    console.error(line),
+  );
+  const control = {
+    ...subject('control', runtime, [process.execPath, 'conformance/adapter.ts']),
+    coverage: folder,
+  };
+  const servers = await startServers(
+    { names: SERVER_NAMES, keycloak: undefined },
+    (line) => console.error(line),
+    'mutants',
+  );
   try {
+    const browser = chromium && { program: chromium.path, screenshots: join(folder, 'browser') };
+    const right = await runTrials(servers.urls, [control], requirements, { browser });
+    const coverage = args.includes(EVERY_CASE) ? undefined : new Coverage(folder);
+    // The cheats first: one of them answers nothing, and is waited for.
     const subjects = [
-      control,
-      ...chosen.map(mutated),
-      ...cheats.map(({ name, file }) => subject(name, [process.execPath, fileURLToPath(file)])),
+      ...cheats.map(({ name, file }) =>
+        subject(name, runtime, [process.execPath, fileURLToPath(file)]),
+      ),
+      ...(await Promise.all(
+        chosen.map((mutant) => mutated(mutant, runtime, requirements, coverage)),
+      )),
     ];
-    const { trials } = await runTrials(keycloak.url, subjects, requirements);
+    // What a mutant hands over, the client that is right must be able to take.
+    const partners = [
+      { ...control, implementation: { ...control.implementation, name: 'typescript' } },
+    ];
+    const wrong = await runTrials(servers.urls, subjects, requirements, {
+      partners,
+      browser,
+      progress: teller(),
+    });
+    const trials = [...right.trials, ...wrong.trials];
     const of = (name: string) => trials.filter(({ implementation }) => implementation === name);
     const results = chosen.map((mutant) => judgeMutant(mutant, of(mutant.id)));
     console.log(
@@ -76,12 +106,14 @@ async function main(patterns: readonly string[]): Promise<number> {
     const complaints = [
       ...unguarded.map(({ id }) => `${id} has no mutant`),
       ...of('control')
-        .filter(({ verdict }) => RED.has(verdict))
+        .filter(({ verdict }) => BROKEN.has(verdict))
         .map(
           (trial) =>
             `the client that is right fails ${trial.case}: ${trial.verdict}, ${JSON.stringify(trial.reason)}`,
         ),
       ...results.flatMap((result) => result.complaints),
+      // A part of a rule's mutants says nothing about the rule.
+      ...(patterns.length === 0 ? neverRed(requirements, chosen, wrong.trials) : []),
     ];
     for (const { name, does } of cheats) {
       const passed = of(name).filter(({ verdict }) => verdict === 'pass');
@@ -90,7 +122,7 @@ async function main(patterns: readonly string[]): Promise<number> {
       if (of(name).length === 0) complaints.push(`the cheat ${name} was not tried`);
     }
     for (const complaint of complaints) console.error(complaint);
-    const failed = new Set(complaints.map((complaint) => complaint.split(' ')[0])).size;
+    const failed = new Set(complaints.map((complaint) => complaint.split(/[ :]/)[0])).size;
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     console.log(
       `${chosen.length} mutants, ${cheats.length} cheats, ${trials.length} trials in ${seconds} s`,
@@ -98,16 +130,10 @@ async function main(patterns: readonly string[]): Promise<number> {
     console.log(`mutants: ${chosen.length + cheats.length + 1 - failed} passed, ${failed} failed`);
     return complaints.length === 0 ? 0 : 1;
   } finally {
-    await keycloak.stop();
+    await servers.stop();
   }
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!isEnding()) {
-    if (!(error instanceof CannotRun)) throw error;
-    console.error(`Cannot run: ${error.message}`);
-    process.exitCode = 2;
-  }
-}
+await program(() =>
+  withTemporaryFolder('mutants', (folder) => main(process.argv.slice(2), folder)),
+);

@@ -24,10 +24,10 @@ export const CAPABILITIES = [
   'par',
   'tls',
 ] as const;
-export const capability = z.enum(CAPABILITIES);
+const capability = z.enum(CAPABILITIES);
 export type Capability = z.infer<typeof capability>;
 
-export const ERROR_CLASSES = [
+const ERROR_CLASSES = [
   'config_error',
   'invalid_client',
   'invalid_grant',
@@ -53,16 +53,25 @@ const handle = z.string().min(1);
 const seconds = z.number().nonnegative();
 
 /** The settings of docs/samples.md in lower case without prefix. */
-export const config = z.strictObject({
-  grant: z.enum(['client_credentials']),
+const config = z.strictObject({
+  grant: z.enum(['client_credentials', 'authorization_code', 'password']),
   issuer: z.string().optional(),
   token_url: z.string().optional(),
   refresh_url: z.string().optional(),
+  authorize_url: z.string().optional(),
+  userinfo_url: z.string().optional(),
+  jwks_url: z.string().optional(),
   client_id: z.string(),
   client_secret: z.string().optional(),
   client_auth: z.enum(['basic', 'post', 'none']).optional(),
   scope: z.string().optional(),
+  username: z.string().optional(),
+  password: z.string().optional(),
+  /** Of the loopback listener; default: any free one. */
+  redirect_port: z.int().min(0).max(65_535).optional(),
   api_url: z.string().optional(),
+  /** Where tokens are kept (docs/token-file.md). */
+  token_file: z.string().optional(),
   debug: z.boolean().optional(),
 });
 export type Config = z.infer<typeof config>;
@@ -83,6 +92,14 @@ function outcome<Shape extends z.ZodRawShape>(shape: Shape) {
     failed,
   ]);
 }
+
+const token = outcome({
+  token_type: z.string(),
+  scope: z.array(z.string()),
+  expires_in: seconds.optional(),
+  has_refresh_token: z.boolean(),
+  has_id_token: z.boolean(),
+});
 
 /** Parameters and result of every method. */
 export const methods = {
@@ -105,13 +122,7 @@ export const methods = {
       min_validity: seconds.optional(),
       force_refresh: z.boolean().optional(),
     }),
-    result: outcome({
-      token_type: z.string(),
-      scope: z.array(z.string()),
-      expires_in: seconds.optional(),
-      has_refresh_token: z.boolean(),
-      has_id_token: z.boolean(),
-    }),
+    result: token,
   },
   'api/request': {
     params: z.strictObject({
@@ -123,10 +134,22 @@ export const methods = {
     }),
     result: outcome({ status: z.int(), body: z.string() }),
   },
+  'login/start': {
+    params: z.strictObject({ client: handle }),
+    result: outcome({ authorization_url: z.url() }),
+  },
+  'login/finish': {
+    params: z.strictObject({ client: handle, callback_url: z.string().optional() }),
+    result: token,
+  },
+  'userinfo/get': {
+    params: z.strictObject({ client: handle }),
+    result: outcome({ claims: z.record(z.string(), z.unknown()) }),
+  },
   'client/close': { params: z.strictObject({ client: handle }), result: outcome({}) },
 } as const;
 
-export type Methods = typeof methods;
+type Methods = typeof methods;
 export type MethodName = keyof Methods;
 export type Params<Name extends MethodName> = z.input<Methods[Name]['params']>;
 export type Result<Name extends MethodName> = z.output<Methods[Name]['result']>;

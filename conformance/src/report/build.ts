@@ -5,7 +5,7 @@ import { type Report, SCHEMA_VERSION, type TrialResult } from './model.ts';
 export interface Ran {
   readonly startedAt: Date;
   readonly durationMs: number;
-  readonly server: { version: string; way: string; preparedMs: number; readyMs: number };
+  readonly servers: Report['servers'];
   readonly implementations: Report['implementations'];
   readonly requirements: readonly Identified[];
   readonly trials: readonly TrialResult[];
@@ -13,17 +13,10 @@ export interface Ran {
 
 /** The one model from which every report is written. */
 export function buildReport(ran: Ran): Report {
-  const { version, way, preparedMs, readyMs } = ran.server;
   return {
     schemaVersion: SCHEMA_VERSION,
     startedAt: ran.startedAt.toISOString(),
-    server: {
-      name: 'Keycloak',
-      version,
-      way,
-      prepared_ms: Math.round(preparedMs),
-      ready_ms: Math.round(readyMs),
-    },
+    servers: ran.servers,
     implementations: ran.implementations,
     requirements: ran.requirements.map(({ id, rule, sources, level, tier }) => ({
       id,

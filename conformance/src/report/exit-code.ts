@@ -4,7 +4,11 @@ import type { Report } from './model.ts';
 /** Why the run as a whole could not be done, though trials were: each reason makes the exit code 2. */
 export function voidReasons({ implementations, trials }: Report): string[] {
   const reasons = implementations.flatMap(({ name, broken }) =>
-    broken === undefined ? [] : [`${name}: the adapter does not work: ${broken}`],
+    broken === undefined
+      ? []
+      : [
+          `${name}: the adapter does not work: ${broken}. Start it by hand and write a request of docs/protocol.md to it; what is no answer belongs on its standard error`,
+        ],
   );
   const lost = trials.filter(({ verdict }) => verdict === 'harness-error').length;
   if (lost > 0) reasons.push(`${lost} trials ended in an error of the harness or its servers`);

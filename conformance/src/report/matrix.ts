@@ -1,10 +1,12 @@
 import { styleText } from 'node:util';
 import { VERDICTS, type Verdict } from '../verdict/verdict.ts';
-import type { Report, TrialResult } from './model.ts';
+import { TITLES } from '../servers/server.ts';
+import type { Report, ServerReport, TrialResult } from './model.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
-const SIGNS: Readonly<Record<Verdict, readonly [sign: string, style: Style]>> = {
+/** How a verdict is shown in one character. */
+export const SIGNS: Readonly<Record<Verdict, readonly [sign: string, style: Style]>> = {
   pass: ['✓', 'green'],
   fail: ['✗', 'red'],
   warn: ['!', 'yellow'],
@@ -31,24 +33,35 @@ export function worst(trials: readonly TrialResult[]): Verdict | undefined {
   return WORST.find((verdict) => trials.some((trial) => trial.verdict === verdict));
 }
 
-/** Requirement by implementation, for a terminal. */
+/** Requirement by implementation, for a terminal: a table for each server. */
 export function matrix(report: Report): string {
+  const tables = report.servers.map((server) => table(report, server));
+  return [...tables, legend(report)].join('\n\n');
+}
+
+function table(report: Report, { name: server, version }: ServerReport): string {
+  const trials = report.trials.filter((trial) => trial.server === server);
   const columns = report.implementations.map(({ name }) => name);
-  const idWidth = Math.max(...report.requirements.map(({ id }) => id.length));
+  const rules = report.requirements.filter(({ id }) =>
+    trials.some((trial) => trial.requirement === id),
+  );
+  const title = `${TITLES[server]} ${version}`;
+  const idWidth = Math.max(title.length, ...rules.map(({ id }) => id.length));
   const cell = (requirement: string, implementation: string): string => {
-    const trials = report.trials.filter(
-      (trial) => trial.requirement === requirement && trial.implementation === implementation,
+    const verdict = worst(
+      trials.filter(
+        (trial) => trial.requirement === requirement && trial.implementation === implementation,
+      ),
     );
-    const verdict = worst(trials);
     const [sign, style] = verdict ? SIGNS[verdict] : [' ', 'dim' as const];
     const pad = implementation.length - 1;
     return `${' '.repeat(Math.floor(pad / 2))}${styleText(style, sign)}${' '.repeat(Math.ceil(pad / 2))}`;
   };
-  const rows = report.requirements.map(({ id }) =>
+  const rows = rules.map(({ id }) =>
     [id.padEnd(idWidth), ...columns.map((name) => cell(id, name))].join('  '),
   );
-  const head = [' '.repeat(idWidth), ...columns].join('  ');
-  return [styleText('bold', head), ...rows, '', legend(report)].join('\n');
+  const head = [title.padEnd(idWidth), ...columns].join('  ');
+  return [styleText('bold', head), ...rows].join('\n');
 }
 
 function legend({ totals }: Report): string {

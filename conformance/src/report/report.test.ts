@@ -1,9 +1,11 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { Verdict } from '../verdict/verdict.ts';
 import { buildReport } from './build.ts';
 import { settle } from './expected-failures.ts';
 import { exitCode } from './exit-code.ts';
 import { failureBlock, failures } from './failure.ts';
+import { handOverMatrix } from './hand-over.ts';
 import { matrix } from './matrix.ts';
 import { report as schema } from './model.ts';
 
@@ -20,7 +22,9 @@ function reportOf(verdicts: readonly Verdict[], broken?: string) {
   return buildReport({
     startedAt: new Date(0),
     durationMs: 1,
-    server: { version: '26.7.5', way: 'distribution', preparedMs: 0, readyMs: 1 },
+    servers: [
+      { name: 'keycloak', version: '26.7.5', way: 'distribution', prepared_ms: 0, ready_ms: 1 },
+    ],
     implementations: [
       {
         name: 'python',
@@ -35,6 +39,7 @@ function reportOf(verdicts: readonly Verdict[], broken?: string) {
       implementation: 'python',
       requirement: 'refresh.form',
       case: `refresh.form/${index}`,
+      server: 'keycloak',
       verdict,
       reason: { expected: 'this', seen: 'that' },
       trace: { wire: ['> POST /token'], stderr: 'a word' },
@@ -46,6 +51,12 @@ function reportOf(verdicts: readonly Verdict[], broken?: string) {
 test('a report fits its own schema', () => {
   expect(() => schema.parse(JSON.parse(JSON.stringify(reportOf(['pass', 'fail']))))).not.toThrow();
 });
+
+const OPTIONS = {
+  adapter: undefined,
+  browser: false,
+  servers: { names: [], keycloak: undefined },
+};
 
 describe('exitCode()', () => {
   test.each<[Verdict[], number]>([
@@ -70,7 +81,7 @@ test('a failure block needs no second run', () => {
   const report = reportOf(['pass', 'fail']);
   const [failed, ...more] = failures(report);
   expect(more).toEqual([]);
-  const block = failureBlock(failed!, report);
+  const block = failureBlock(failed!.trial, report, OPTIONS);
   for (const part of [
     'A rule.',
     'RFC 6749',
@@ -78,10 +89,39 @@ test('a failure block needs no second run', () => {
     'that',
     '> POST /token',
     'a word',
-    "--implementation python --requirement 'refresh.form/1'",
+    'pnpm conformance --implementation python --requirement refresh.form/1',
   ]) {
     expect(block).toContain(part);
   }
+});
+
+test.each([
+  [{ adapter: 'node my client.ts' }, "--adapter 'node my client.ts' --requirement refresh.form/0"],
+  [{ browser: true }, '--requirement refresh.form/0 --browser'],
+  [
+    { servers: { names: [], keycloak: new URL('http://127.0.0.1:8080') } },
+    '--server http://127.0.0.1:8080/',
+  ],
+])('its command says what the run said: %j', (options, words) => {
+  const report = reportOf(['fail']);
+  expect(failureBlock(report.trials[0]!, report, { ...OPTIONS, ...options })).toContain(words);
+});
+
+test('its command names both clients of a hand-over', () => {
+  const report = reportOf(['fail']);
+  const trial = { ...report.trials[0]!, case: 'refresh.hand-over/to-r' };
+  expect(failureBlock(trial, report, OPTIONS)).toContain('--implementation python,r ');
+});
+
+test('an adapter that does not work is told once', () => {
+  const report = reportOf(['fail', 'fail', 'fail', 'fail'], 'that');
+  const [sent, ...silent] = report.trials;
+  // What was sent before it died is worth seeing.
+  const trials = [sent!, ...silent.map((trial) => ({ ...trial, trace: { wire: [], stderr: '' } }))];
+  expect(failures({ ...report, trials })).toMatchObject([
+    { trial: { case: 'refresh.form/0' }, alike: [] },
+    { trial: { case: 'refresh.form/1' }, alike: ['refresh.form/2', 'refresh.form/3'] },
+  ]);
 });
 
 test('the matrix shows the worst verdict of a requirement', () => {
@@ -102,4 +142,31 @@ describe('settle()', () => {
   ])('makes of %s on %s %s', (verdict, today, expected) => {
     expect(settle({ verdict }, planned, known, today).verdict).toBe(expected);
   });
+
+  test.each([
+    ['MUST', 'fail'],
+    ['SHOULD', 'warn'],
+  ])('a %s that is broken is a %s', (level, expected) => {
+    const broken = { id: 'refresh.form/a', requirement: { ...requirement, level } } as never;
+    expect(settle({ verdict: 'fail' }, broken, []).verdict).toBe(expected);
+  });
+});
+
+test('the hand-over matrix has a row for the first client and a column for the second', () => {
+  const pair = (implementation: string, second: string, verdict: Verdict) => ({
+    implementation,
+    requirement: 'refresh.hand-over',
+    case: `refresh.hand-over/to-${second}`,
+    server: 'keycloak' as const,
+    verdict,
+    duration_ms: 1,
+  });
+  const trials = [pair('python', 'r', 'pass'), pair('r', 'python', 'fail')];
+  const text = stripVTControlCharacters(handOverMatrix({ ...reportOf([]), trials }));
+  expect(text.split('\n').slice(1)).toEqual([
+    '        python  r',
+    'python          ✓',
+    'r       ✗',
+  ]);
+  expect(handOverMatrix(reportOf(['pass']))).toBe('');
 });

@@ -1,6 +1,7 @@
 import { glob } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { ServerName } from '../servers/server.ts';
 import type { Case, Requirement } from './requirement.ts';
 
 const ROOT = fileURLToPath(new URL('../../requirements/', import.meta.url));
@@ -27,6 +28,15 @@ export async function loadRequirements(): Promise<Identified[]> {
 async function load(file: string): Promise<Identified> {
   const module = (await import(pathToFileURL(`${ROOT}${file}`).href)) as { default: Requirement };
   return { id: file.replace(/\.ts$/, '').replaceAll(sep, '.'), ...module.default };
+}
+
+/** Seconds that a case waits in all. */
+export function waits({ definition }: IdentifiedCase): number {
+  return definition.kind === 'sample' ? 0 : (definition.waits ?? 0);
+}
+
+export function serversOf({ servers = ['keycloak'] }: Case): readonly ServerName[] {
+  return servers;
 }
 
 export function casesOf(requirement: Identified): IdentifiedCase[] {

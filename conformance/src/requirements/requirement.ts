@@ -1,7 +1,20 @@
+import type { AdapterProcess } from '../adapter/adapter-process.ts';
 import type { Capability } from '../protocol/messages.ts';
+import { SERVER_NAMES, type ServerName } from '../servers/server.ts';
 import type { SampleStage } from '../trial/sample-stage.ts';
+import type { ChromiumUser } from '../user/chromium-user.ts';
 import type { Stage, StageOptions } from '../trial/stage.ts';
 import type { Fault } from '../wire/fault.ts';
+
+export const EVERY_SERVER: readonly ServerName[] = SERVER_NAMES;
+/** Those that speak OpenID Connect. */
+export const OPENID_SERVERS: readonly ServerName[] = ['keycloak', 'django-oidc-provider'];
+/** Those that form-decode what comes in a Basic header (RFC 6749, section 2.3.1). */
+export const DECODING_SERVERS: readonly ServerName[] = ['keycloak', 'django-oauth-toolkit'];
+export const DJANGO_SERVERS: readonly ServerName[] = [
+  'django-oauth-toolkit',
+  'django-oidc-provider',
+];
 
 export type Level = 'MUST' | 'SHOULD' | 'practice';
 export type Tier = 'core' | 'hardened' | 'advanced';
@@ -21,16 +34,32 @@ export interface Requirement {
 interface CaseBase {
   /** What an adapter must have declared; without it the case is `not-implemented`. */
   readonly needs?: readonly Capability[];
+  /** The servers at which it is played. Default: Keycloak. */
+  readonly servers?: readonly ServerName[];
   /** How the stage is set. */
-  readonly given?: Omit<StageOptions, 'faults'>;
+  readonly given?: Omit<StageOptions, 'faults' | 'rest' | 'spare'>;
+  /** The implementation to which this one hands something over; the case is played when both are in the run. */
+  readonly partner?: string;
+  /** It needs a real browser; the case is played with `--browser`. */
+  readonly browser?: boolean;
   /** Seconds that the flow waits in all, so that long cases can be started first. Default 0. */
   readonly waits?: number;
+}
+
+/** Who else takes part in a trial. */
+export interface Company {
+  /** The adapter of the case's partner. */
+  readonly partner: () => Promise<AdapterProcess>;
+  /** A person with a real browser. */
+  readonly browser: () => Promise<ChromiumUser>;
 }
 
 /** The flow is run as it is, and must keep the rule. */
 export interface PlainCase extends CaseBase {
   readonly kind: 'plain';
-  readonly run: (stage: Stage) => Promise<void>;
+  /** What the recorders do: nothing that breaks the flow, for it has no twin. */
+  readonly faults?: readonly Fault[];
+  readonly run: (stage: Stage, company: Company) => Promise<void>;
 }
 
 /**
@@ -44,13 +73,15 @@ export interface ProvokedCase<Seen> extends CaseBase {
   /** @param provoked whether to provoke in ways that are no fault of a recorder: a wrong setting, an administrator's act. */
   readonly flow: (stage: Stage, provoked: boolean) => Promise<Seen>;
   readonly twin: (seen: Seen, stage: Stage) => void;
-  readonly judge: (seen: Seen, stage: Stage) => void;
+  readonly judge: (seen: Seen, stage: Stage) => void | Promise<void>;
 }
 
 /** A sample is run as a program: environment in; exit code, output and wire out. */
 export interface SampleCase {
   readonly kind: 'sample';
   readonly sample: string;
+  /** The servers at which it is played. Default: Keycloak. */
+  readonly servers?: readonly ServerName[];
   readonly faults?: readonly Fault[];
   readonly run: (stage: SampleStage) => Promise<void>;
 }

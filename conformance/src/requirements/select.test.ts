@@ -31,3 +31,12 @@ test('one that matches nothing is an error that names what there is', () => {
   expect(() => ids(['cacheXreuse'])).toThrow(/matches nothing/);
   expect(() => select(all, { tiers: ['advanced'] })).toThrow(/leaves nothing/);
 });
+
+test('servers select the cases that are played there', () => {
+  const there = select(all, { servers: ['django-oidc-provider'] }).flatMap(casesOf);
+  expect(there.map(({ id }) => id)).toContain('resp.scope.absent/a-server');
+  expect(there.map(({ id }) => id)).not.toContain('resp.scope.absent/a');
+  expect(() => select(all, { patterns: ['idt.exp'], servers: ['django-oauth-toolkit'] })).toThrow(
+    /nothing of what is selected is played at django-oauth-toolkit/,
+  );
+});

@@ -1,11 +1,14 @@
 import { CannotRun } from '../cannot-run.ts';
-import type { Identified } from './load.ts';
+import type { ServerName } from '../servers/server.ts';
+import { type Identified, serversOf } from './load.ts';
 import type { Tier } from './requirement.ts';
 
 export interface Selection {
   /** Patterns of ids: `refresh.*`, `cache.reuse`, `resp.success.validated/a-*`. */
   readonly patterns?: readonly string[];
   readonly tiers?: readonly Tier[];
+  /** Default: all. */
+  readonly servers?: readonly ServerName[] | undefined;
 }
 
 /**
@@ -15,7 +18,7 @@ export interface Selection {
  */
 export function select(
   all: readonly Identified[],
-  { patterns = [], tiers = [] }: Selection,
+  { patterns = [], tiers = [], servers }: Selection,
 ): Identified[] {
   const tests = patterns.map((pattern) => ({ pattern, matches: matcher(pattern) }));
   for (const { pattern, matches } of tests) {
@@ -23,18 +26,34 @@ export function select(
       throw new CannotRun(`--requirement ${pattern} matches nothing. ${nearest(pattern, all)}`);
     }
   }
-  const wanted = all
-    .filter(({ tier }) => tiers.length === 0 || tiers.includes(tier))
+  const wanted = withCases(
+    all.filter(({ tier }) => tiers.length === 0 || tiers.includes(tier)),
+    ({ id }, key) => tests.length === 0 || tests.some(({ matches }) => matches(id, key)),
+  );
+  if (wanted.length === 0) {
+    const of = patterns.length > 0 ? ` of what --requirement selects` : ': no rule has it yet';
+    throw new CannotRun(`--tier ${tiers.join(',')} leaves nothing${of}`);
+  }
+  if (!servers) return wanted;
+  const there = withCases(wanted, ({ cases }, key) =>
+    serversOf(cases[key]!).some((server) => servers.includes(server)),
+  );
+  if (there.length === 0)
+    throw new CannotRun(`nothing of what is selected is played at ${servers.join(', ')}`);
+  return there;
+}
+
+/** Requirements with those of their cases that are wanted; without any, a requirement is left out. */
+function withCases(
+  requirements: readonly Identified[],
+  isWanted: (requirement: Identified, key: string) => boolean,
+): Identified[] {
+  return requirements
     .map((requirement) => {
-      const cases = keys(requirement).filter(
-        (key) => tests.length === 0 || tests.some(({ matches }) => matches(requirement.id, key)),
-      );
-      return { ...requirement, cases: pick(requirement.cases, cases) };
+      const wanted = keys(requirement).filter((key) => isWanted(requirement, key));
+      return { ...requirement, cases: pick(requirement.cases, wanted) };
     })
     .filter((requirement) => keys(requirement).length > 0);
-  if (wanted.length === 0)
-    throw new CannotRun(`--tier ${tiers.join(',')} leaves nothing of what --requirement selects`);
-  return wanted;
 }
 
 function keys(requirement: Identified): string[] {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { basicCredentials, type Exchange, jsonBody } from '../wire/exchange.ts';
+import { basicCredentials, type Exchange, form, jsonBody } from '../wire/exchange.ts';
 import { CLIENT_SECRETS } from './clients.ts';
 
 /** The short print that tells one token from another (docs/client.md, Printing). */
@@ -28,6 +28,12 @@ export function tokenLabels(wire: readonly Exchange[]): Map<string, string> {
   return labels;
 }
 
+/** What is worth something once, and only until then. */
+const ONCE_ONLY = [
+  ['code', 'CODE'],
+  ['code_verifier', 'VERIFIER'],
+] as const;
+
 /** Makes text of a trial fit to be shown: each secret becomes its label, so that one token can be followed through a trace. */
 export function relabeller(wire: readonly Exchange[]): (text: string) => string {
   const secrets = tokenLabels(wire);
@@ -39,13 +45,28 @@ export function relabeller(wire: readonly Exchange[]): (text: string) => string 
     if (credentials && encoded)
       secrets.set(encoded, `BASE64(${credentials.clientId}:CLIENT_SECRET)`);
   }
-  const forms = [...secrets].flatMap(([secret, label]) =>
-    spellings(secret).map((text) => [text, label] as const),
+  const counts = new Map<string, number>();
+  for (const { endpoint, request } of wire) {
+    if (endpoint !== 'token') continue;
+    for (const [name, label] of ONCE_ONLY) {
+      const value = form(request).get(name);
+      if (!value || secrets.has(value)) continue;
+      counts.set(label, (counts.get(label) ?? 0) + 1);
+      secrets.set(value, `${label}${counts.get(label)}`);
+    }
+  }
+  return replacer(secrets);
+}
+
+/** Puts a label in the place of each secret, in whatever spelling it stands in a text. */
+export function replacer(labels: ReadonlyMap<string, string>): (text: string) => string {
+  const forms = [...labels].flatMap(([secret, label]) =>
+    spellings(secret).map((spelling) => [spelling, label] as const),
   );
   // The longest first: one may be part of another.
   forms.sort(([a], [b]) => b.length - a.length);
   return (text) =>
-    forms.reduce((result, [secret, label]) => result.replaceAll(secret, label), text);
+    forms.reduce((result, [spelling, label]) => result.replaceAll(spelling, label), text);
 }
 
 /** A secret as it may stand in a text: as it is, percent-encoded, form-encoded, in JSON, in Base64. */

@@ -1,5 +1,5 @@
 import { must } from '../verdict/verdict.ts';
-import { basicCredentials, type Exchange, header } from '../wire/exchange.ts';
+import { basicCredentials, type Exchange, form, header } from '../wire/exchange.ts';
 import { spellings, tokenLabels } from './labels.ts';
 import { CLIENT_SECRETS } from './clients.ts';
 
@@ -11,7 +11,9 @@ export function canaries(wire: readonly Exchange[]): Map<string, string> {
   const found = new Map<string, string>();
   for (const [token, label] of tokenLabels(wire)) found.set(token, label);
   for (const secret of CLIENT_SECRETS) found.set(secret, 'the client secret');
-  for (const { request } of wire) {
+  for (const { endpoint, request } of wire) {
+    const verifier = endpoint === 'token' && form(request).get('code_verifier');
+    if (verifier) found.set(verifier, 'the code verifier');
     const encoded = header(request, 'authorization')?.split(/ +/)[1];
     if (encoded && basicCredentials(request)) found.set(encoded, 'the Basic credentials');
   }

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { copyFile, mkdir, mkdtemp, readFile, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import type { Writable } from 'node:stream';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { ticketingApi } from '../api/ticketing-api.ts';
 import { apiUpstream } from '../api/api-upstream.ts';
@@ -9,16 +8,18 @@ import type { Implementation, Sample } from '../implementations/find.ts';
 import { watchArguments } from '../processes/arguments.ts';
 import { leash } from '../processes/leash.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
-import type { Authority, Realm } from '../servers/authority.ts';
+import { removeInUse } from '../cache/folder.ts';
+import type { Authority, Endpoints, Realm } from '../servers/server.ts';
 import { must, reach } from '../verdict/verdict.ts';
 import { type Exchange, form } from '../wire/exchange.ts';
 import type { Fault } from '../wire/fault.ts';
-import { keycloakEndpoint } from '../wire/keycloak-upstream.ts';
 import { Recorder } from '../wire/recorder.ts';
 import { mustNotLeak } from './leaks.ts';
-import type { RealmClient } from './clients.ts';
+import { BrowserSpy } from '../user/browser-spy.ts';
+import type { PublicClient, RealmClient, RealmUser } from './clients.ts';
+import { Person, type PersonChoices, type PersonWent } from './person.ts';
 
-const TIME_LIMIT_MS = 40_000;
+const TIME_LIMIT_MS = 90_000;
 // Every sample of every language is watched: at 5 ms, as for sec.argv, the watching would cost more than some samples.
 const SAMPLE_LOOK_MS = 20;
 const LARGEST_OUTPUT = 1024 * 1024;
@@ -34,6 +35,12 @@ export interface ProgramRun {
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** How a sample ended that logged a person in. */
+export interface LoginRun extends ProgramRun, PersonWent {
+  /** What the system's browser was asked to open. */
+  readonly opened: readonly string[];
 }
 
 export type Environment = Readonly<Record<string, string>>;
@@ -68,12 +75,23 @@ export class SampleStage {
   }
 
   /** Settings for a client of the realm, with the API of this stage. */
-  async settings(client: RealmClient, realm: Realm = 'korusticket'): Promise<Environment> {
-    const origin = await this.#origin(realm);
+  async settings(
+    client: RealmClient | PublicClient,
+    realm: Realm = 'korusticket',
+  ): Promise<Environment> {
+    const behind = { origin: await this.#origin(realm), realm };
+    const { authority } = this.#world;
+    const { name } = authority;
+    const { issuer, token, authorization } = authority.endpoints(behind);
     return {
-      OAUTH_ISSUER: `${origin}/realms/${realm}`,
+      ...(issuer === undefined
+        ? { OAUTH_TOKEN_URL: token, OAUTH_AUTHORIZE_URL: authorization }
+        : { OAUTH_ISSUER: issuer }),
+      // Without openid, django-oidc-provider sends an ID token without claims; and it does not decode a Basic header.
+      ...(name !== 'keycloak' && { OAUTH_SCOPE: authority.login(behind).scope ?? '' }),
+      ...(name === 'django-oidc-provider' && 'secret' in client && { OAUTH_CLIENT_AUTH: 'post' }),
       OAUTH_CLIENT_ID: client.id,
-      OAUTH_CLIENT_SECRET: client.secret,
+      ...('secret' in client && { OAUTH_CLIENT_SECRET: client.secret }),
     };
   }
 
@@ -82,15 +100,16 @@ export class SampleStage {
     client: RealmClient,
     realm: Realm = 'korusticket',
   ): Promise<Environment> {
-    const { OAUTH_ISSUER, ...rest } = await this.settings(client, realm);
-    return { ...rest, OAUTH_TOKEN_URL: `${OAUTH_ISSUER}/protocol/openid-connect/token` };
+    const { OAUTH_ISSUER: _, ...rest } = await this.settings(client, realm);
+    return { ...rest, OAUTH_TOKEN_URL: (await this.#endpoints(realm)).token };
   }
 
   /** The base of a ticketing API that takes the tokens of a realm. */
   async apiUrl(realm: Realm = 'korusticket'): Promise<string> {
-    const issuer = `${await this.#origin(realm)}/realms/${realm}`;
-    const api = ticketingApi({ issuer, jwks: await this.#world.authority.jwks(realm) });
-    const recorder = await this.#record({ upstream: apiUpstream(api), endpointOf: () => 'api' });
+    const behind = { origin: await this.#origin(realm), realm };
+    const check = await this.#world.authority.tokenCheck(behind, false);
+    const upstream = apiUpstream(ticketingApi(check));
+    const recorder = await this.#record({ upstream, endpointOf: () => 'api' });
     this.#apis.push(recorder);
     return recorder.origin;
   }
@@ -101,17 +120,91 @@ export class SampleStage {
    * @throws Judgement when it hangs or shows a secret.
    */
   async run(settings: Environment): Promise<ProgramRun> {
+    return this.#run(this.#sample, settings, alone);
+  }
+
+  /**
+   * Runs another sample of the same implementation after this one, in the same folder.
+   *
+   * @throws Judgement as {@link run} does, and `not-reached` where there is no such sample.
+   */
+  async runNext(name: string, settings: Environment): Promise<ProgramRun> {
+    const sample = this.#world.implementation.samples[name];
+    reach(sample !== undefined, `a sample ${name}`, 'none');
+    await copyFile(sample.file, join(this.#folder, basename(sample.file)));
+    return this.#run(sample, settings, alone);
+  }
+
+  /**
+   * Runs the sample with a person at its side: who opens the URL that it prints, logs in, and comes back to its listener, or pastes the address where
+   * nobody listens.
+   *
+   * @throws Judgement as {@link run} does.
+   */
+  async runLogin(settings: Environment, choices: PersonChoices = {}): Promise<LoginRun> {
+    const browser = await BrowserSpy.install(join(this.#folder, 'browser'));
+    const person = new Person(choices);
+    const run = await this.#run(
+      this.#sample,
+      { ...settings, ...browser.env },
+      (stdin, said) => person.accompany(stdin, said),
+      browser.path,
+    );
+    return { ...run, ...person.went, opened: await browser.opened() };
+  }
+
+  /** A person whom no other trial knows, and who has consented to nothing. */
+  newUser(): Promise<RealmUser> {
+    return this.#world.authority.newUser('korusticket');
+  }
+
+  /** The access rights of files in the sample's folder, in octal digits. */
+  modes(...names: string[]): Promise<string[]> {
+    return Promise.all(
+      names.map(async (name) => {
+        const found = await stat(join(this.#folder, name)).catch(() => undefined);
+        return found ? (found.mode & 0o7777).toString(8) : 'missing';
+      }),
+    );
+  }
+
+  /** The source text of the sample. */
+  source(): Promise<string> {
+    return readFile(this.#sample.file, 'utf8');
+  }
+
+  async #run(
+    sample: Sample,
+    settings: Environment,
+    accompany: Companion,
+    pathFirst?: string,
+  ): Promise<ProgramRun> {
     const { runtime } = this.#world;
-    const path = [...runtime.path, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
+    const system = ['/usr/local/bin', '/usr/bin', '/bin'];
+    const path = [...(pathFirst ? [pathFirst] : []), ...runtime.path, ...system].join(delimiter);
     const env = { PATH: path, HOME: this.#folder, LC_ALL: 'C.UTF-8', ...runtime.env, ...settings };
-    const leashed = leash([...this.#sample.command], { cwd: this.#folder, env, stdin: 'ignore' });
-    const { pid, stdout, stderr } = leashed.process.nodeChildProcess;
+    const leashed = leash([...sample.command], { cwd: this.#folder, env });
+    const { pid, stdin, stdout, stderr } = leashed.process.nodeChildProcess;
+    if (!stdin) throw new TypeError('the sample needs pipes');
+    // A program that has ended reads no more.
+    stdin.on('error', () => {});
     const watched = pid === undefined ? undefined : watchArguments(pid, SAMPLE_LOOK_MS);
     const limit = setTimeout(() => void leashed.stop(0), TIME_LIMIT_MS);
+    const said: Buffer[] = [];
+    let ended = false;
+    const end = (async () => {
+      await leashed.gone;
+      ended = true;
+    })();
+    stderr?.on('data', (chunk: Buffer) => said.push(chunk));
     const [out, err, { exitCode, signal }] = await Promise.all([
       text(stdout),
       text(stderr),
       leashed.process,
+      Promise.race([
+        accompany(stdin, () => (ended ? undefined : Buffer.concat(said).toString('utf8'))),
+        end,
+      ]),
     ]);
     clearTimeout(limit);
     await leashed.gone;
@@ -153,17 +246,24 @@ export class SampleStage {
 
   async close(): Promise<void> {
     const recorders = [...this.#recorders.values(), ...this.#apis];
-    await Promise.all(recorders.map((recorder) => recorder.close()));
-    await rm(this.#folder, { recursive: true, force: true });
+    for (const recorder of recorders) recorder.close();
+    await removeInUse(this.#folder);
   }
 
   readonly #apis: Recorder[] = [];
 
+  async #endpoints(realm: Realm): Promise<Endpoints> {
+    return this.#world.authority.endpoints({ origin: await this.#origin(realm), realm });
+  }
+
   async #origin(realm: Realm): Promise<string> {
-    const { upstream } = this.#world.authority;
+    const { authority } = this.#world;
     const known =
       this.#recorders.get(realm) ??
-      (await this.#record({ upstream, endpointOf: keycloakEndpoint }));
+      (await this.#record({
+        upstream: authority.upstream,
+        endpointOf: (path) => authority.endpointOf(path),
+      }));
     this.#recorders.set(realm, known);
     return known.origin;
   }
@@ -180,6 +280,11 @@ export class SampleStage {
   }
 }
 
+/** What a program gets from its surroundings while it runs. @see Person.accompany */
+type Companion = (stdin: Writable, said: () => string | undefined) => Promise<void>;
+
+const alone: Companion = async (stdin) => void stdin.end();
+
 /** Answers that every sample gives in the same form are checked in one place. */
 export function mustExit(run: ProgramRun, code: number): void {
   must(
@@ -187,16 +292,6 @@ export function mustExit(run: ProgramRun, code: number): void {
     `exit code ${code}`,
     `${run.exitCode ?? 'none'}, and on standard error: ${run.stderr.trim()}`,
   );
-}
-
-/** A URL at which nobody listens. */
-export async function closedUrl(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/token`;
 }
 
 async function text(stream: AsyncIterable<Buffer> | null): Promise<string> {

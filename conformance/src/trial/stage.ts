@@ -1,25 +1,34 @@
+import { mkdtemp, realpath } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AdapterProcess } from '../adapter/adapter-process.ts';
 import { type Answer, Client, needed } from '../adapter/client.ts';
 import { apiUpstream } from '../api/api-upstream.ts';
 import { ticketingApi } from '../api/ticketing-api.ts';
+import { removeInUse } from '../cache/folder.ts';
 import type { Config, Result } from '../protocol/messages.ts';
-import type { Authority, Realm } from '../servers/authority.ts';
-import { agree, reach } from '../verdict/verdict.ts';
-import { type Exchange, form, jsonBody } from '../wire/exchange.ts';
+import type { Authority, Behind, Endpoints, Realm, Seen } from '../servers/server.ts';
+import { agree } from '../verdict/verdict.ts';
+import { type Exchange, form } from '../wire/exchange.ts';
 import type { Fault } from '../wire/fault.ts';
-import { keycloakEndpoint, REFRESH_ALIAS } from '../wire/keycloak-upstream.ts';
 import { Recorder } from '../wire/recorder.ts';
-import { CLIENTS, type RealmClient } from './clients.ts';
+import { CLIENTS, type PublicClient, type RealmClient, type RealmUser } from './clients.ts';
+import { FurtherAdapters, SpareAdapters } from './further-adapters.ts';
 
 export interface StageOptions {
   /** Default `korusticket`; the other one rotates refresh tokens. */
   readonly realm?: Realm;
-  /** The API asks Keycloak about every token, and so sees a session that has ended. */
+  /** The API asks the server about every token, and so sees a session that has ended. */
   readonly introspecting?: boolean;
   readonly faults?: readonly Fault[];
+  /** Called at the first pause. */
+  readonly rest?: (() => void) | undefined;
+  /** Where further processes of the implementation come from. */
+  readonly spare?: SpareAdapters | undefined;
 }
 
+const CLOSE_LIMIT_MS = 5_000;
 let handles = 0;
 
 /** Where one flow is played: a recorder's origin before Keycloak, one before a ticketing API of its own, and the wire of both. */
@@ -31,15 +40,25 @@ export class Stage {
   readonly authority: Authority;
   readonly #stderrFrom: number;
   readonly #startedAt = performance.now();
-  // A minute early: only to keep the server from looking through the events of a whole run.
-  readonly #openedAt = Date.now() - 60_000;
-  readonly #opened: string[] = [];
+  readonly #openedAt = Date.now();
+  readonly #opened: { adapter: AdapterProcess; client: string }[] = [];
+  readonly #further: FurtherAdapters;
+  readonly #arrivals: ((exchange: Exchange) => void)[] = [];
+  #folder: Promise<string> | undefined;
   #recorder!: Recorder;
   #apiRecorder!: Recorder;
 
-  private constructor(authority: Authority, adapter: AdapterProcess, realm: Realm) {
+  readonly #rest: () => void;
+
+  private constructor(
+    authority: Authority,
+    adapter: AdapterProcess,
+    { realm = 'korusticket', rest = () => {}, spare = new SpareAdapters(adapter) }: StageOptions,
+  ) {
+    this.#rest = rest;
     this.authority = authority;
     this.adapter = adapter;
+    this.#further = new FurtherAdapters(spare);
     this.realm = realm;
     this.#stderrFrom = adapter.stderrLength;
   }
@@ -49,22 +68,16 @@ export class Stage {
     adapter: AdapterProcess,
     options: StageOptions,
   ): Promise<Stage> {
-    const { realm = 'korusticket', introspecting = false, faults = [] } = options;
-    const stage = new Stage(authority, adapter, realm);
-    const shared = { wire: stage.wire, faults, startedAt: stage.#startedAt };
+    const { introspecting = false, faults = [] } = options;
+    const stage = new Stage(authority, adapter, options);
+    const arrived = (exchange: Exchange) => stage.#arrivals.forEach((told) => told(exchange));
+    const shared = { wire: stage.wire, faults, startedAt: stage.#startedAt, arrived };
     stage.#recorder = await Recorder.open({
       ...shared,
       upstream: authority.upstream,
-      endpointOf: keycloakEndpoint,
+      endpointOf: (path) => authority.endpointOf(path),
     });
-    const { origin } = stage.#recorder;
-    const api = ticketingApi({
-      issuer: stage.issuer,
-      jwks: await authority.jwks(realm),
-      ...(introspecting && {
-        isActive: (token) => authority.isActive(realm, origin, token, CLIENTS.api),
-      }),
-    });
+    const api = ticketingApi(await authority.tokenCheck(stage.#behind, introspecting));
     stage.#apiRecorder = await Recorder.open({
       ...shared,
       upstream: apiUpstream(api),
@@ -73,32 +86,77 @@ export class Stage {
     return stage;
   }
 
+  get #behind(): Behind {
+    return { origin: this.#recorder.origin, realm: this.realm };
+  }
+
+  get endpoints(): Endpoints {
+    return this.authority.endpoints(this.#behind);
+  }
+
+  /** @throws Error at a server that publishes no metadata. */
   get issuer(): string {
-    return `${this.#recorder.origin}/realms/${this.realm}`;
+    const { issuer } = this.endpoints;
+    if (issuer === undefined) throw new Error(`${this.authority.name} publishes no metadata`);
+    return issuer;
   }
 
   get tokenUrl(): string {
-    return `${this.issuer}/protocol/openid-connect/token`;
+    return this.endpoints.token;
   }
 
   /** The token endpoint under another path, as the recorder has it. */
   get refreshUrl(): string {
-    return `${this.issuer}${REFRESH_ALIAS}`;
+    return this.authority.refreshAlias(this.#behind);
   }
 
   get apiUrl(): string {
     return this.#apiRecorder.origin;
   }
 
-  /** Opens a client and takes whatever comes. */
+  /**
+   * Another process of the implementation, which no other stage uses at the same time.
+   *
+   * @param umask octal digits; default: the harness's own.
+   * @throws AdapterBroken
+   */
+  startAdapter(umask?: string): Promise<AdapterProcess> {
+    return this.#further.start(umask);
+  }
+
+  /** A folder of this stage's own, which goes with it: for token files. */
+  async folder(): Promise<string> {
+    this.#folder ??= mkdtemp(join(tmpdir(), 'polyglot-tokens-stage-')).then((path) =>
+      realpath(path),
+    );
+    return this.#folder;
+  }
+
+  /** Acts at the moment at which the first request that fits arrives, before it is answered. */
+  atRequest(fits: (exchange: Exchange) => boolean, act: () => void): void {
+    let done = false;
+    this.#arrivals.push((exchange) => {
+      if (done || !fits(exchange)) return;
+      done = true;
+      act();
+    });
+  }
+
+  /**
+   * Opens a client and takes whatever comes.
+   *
+   * @param adapter whose client it is; default: the one that all trials share.
+   */
   async tryOpen(
     client: RealmClient | { id: string },
     more: Partial<Config> = {},
+    adapter: AdapterProcess = this.adapter,
   ): Promise<{ client: Client; outcome: Result<'client/open'> }> {
     const handle = `client-${++handles}`;
     const discovered = more.issuer !== undefined;
+    const { grant } = more;
     const config: Config = {
-      grant: 'client_credentials',
+      ...(grant === undefined ? this.authority.service : { grant }),
       ...(!discovered && { token_url: this.tokenUrl }),
       client_id: client.id,
       ...('secret' in client && { client_secret: client.secret }),
@@ -106,14 +164,29 @@ export class Stage {
       api_url: this.apiUrl,
       ...more,
     };
-    const outcome = await this.adapter.call('client/open', { client: handle, config });
-    if (outcome.outcome === 'ok') this.#opened.push(handle);
-    return { client: new Client(this.adapter, handle, config, this.answers), outcome };
+    const outcome = await adapter.call('client/open', { client: handle, config });
+    if (outcome.outcome === 'ok') this.#opened.push({ adapter, client: handle });
+    return { client: new Client(adapter, handle, config, this.answers), outcome };
+  }
+
+  /** Opens a client for a login, with the scopes of OpenID Connect and endpoints from discovery where the server has these. */
+  openLogin(
+    client: RealmClient | PublicClient = CLIENTS.native,
+    more: Partial<Config> = {},
+    adapter?: AdapterProcess,
+  ): Promise<Client> {
+    const client_auth = 'secret' in client ? 'post' : 'none';
+    const login = this.authority.login(this.#behind);
+    return this.open(client, { ...login, client_auth, ...more }, adapter);
   }
 
   /** Opens a client that the case needs. */
-  async open(client: RealmClient | { id: string }, more?: Partial<Config>): Promise<Client> {
-    const opened = await this.tryOpen(client, more);
+  async open(
+    client: RealmClient | { id: string },
+    more?: Partial<Config>,
+    adapter?: AdapterProcess,
+  ): Promise<Client> {
+    const opened = await this.tryOpen(client, more, adapter);
     needed(opened.outcome, 'an opened client');
     return opened.client;
   }
@@ -125,45 +198,44 @@ export class Stage {
 
   /** @param ms milliseconds */
   async pause(ms: number): Promise<void> {
+    this.#rest();
     await pause(ms);
   }
 
+  /** A person whom no other trial knows, and who has consented to nothing. */
+  newUser(): Promise<RealmUser> {
+    return this.authority.newUser(this.realm);
+  }
+
   /** As an administrator, ends the session to which the last issued token belongs. */
-  async endSession(): Promise<void> {
-    const session = this.#sessions.at(-1);
-    reach(session !== undefined, 'a session_state in a token response', 'none');
-    await this.authority.admin(this.realm).deleteSession(session);
+  endSession(): Promise<void> {
+    return this.authority.endSession(this.#seen);
+  }
+
+  /** As an administrator, lets the last issued access token die before its time. @throws Error at a server that cannot */
+  async expireToken(): Promise<void> {
+    const { name, expireToken } = this.authority;
+    if (!expireToken) throw new Error(`${name} cannot let a token expire`);
+    await expireToken(this.#seen);
   }
 
   /**
-   * Asks the third witness: how many events of a type the server remembers for this stage's sessions.
+   * Asks the third witness: how many grants without a person, or refreshes, the server remembers.
    *
    * @throws Judgement `contradiction` when the server remembers another number than the wire shows.
    */
-  async mustRemember(type: 'CLIENT_LOGIN' | 'REFRESH_TOKEN', count: number): Promise<void> {
-    const admin = this.authority.admin(this.realm);
-    const events = await Promise.all(
-      this.#sessions.map((sessionId) =>
-        admin.events({ sessionId, types: [type], since: this.#openedAt }),
-      ),
-    );
-    agree(
-      events.flat().length === count,
-      `${count} ${type} events in Keycloak's memory`,
-      events.flat().length,
-    );
+  async mustRemember(what: 'grant' | 'refresh', count: number): Promise<void> {
+    const remembered = await this.authority.remembered(this.#seen, what);
+    agree(remembered === count, `${count} times '${what}' in the server's memory`, remembered);
   }
 
-  get #sessions(): string[] {
-    const sessions = this.tokenRequests.map(
-      ({ upstream }) => jsonBody(upstream)?.['session_state'],
-    );
-    return [...new Set(sessions.filter((session) => typeof session === 'string'))];
+  get #seen(): Seen {
+    return { ...this.#behind, tokenRequests: this.tokenRequests, since: this.#openedAt };
   }
 
-  /** What the adapter has written to standard error since this stage was opened; other trials write there too. */
+  /** What the adapters have written to standard error since this stage was opened; other trials write to the shared one's too. */
   get stderr(): string {
-    return this.adapter.stderrSince(this.#stderrFrom);
+    return this.adapter.stderrSince(this.#stderrFrom) + this.#further.stderr;
   }
 
   get tokenRequests(): Exchange[] {
@@ -184,6 +256,22 @@ export class Stage {
     );
   }
 
+  /** What the browser asked the authorization endpoint for: once for each login, though a server may send it there again after its own pages. */
+  get authorizationRequests(): Exchange[] {
+    const asked = this.wire.filter(
+      ({ endpoint, request }) => endpoint === 'authorization' && request.method === 'GET',
+    );
+    return [
+      ...new Map(
+        asked.toReversed().map((exchange) => [exchange.request.target, exchange]),
+      ).values(),
+    ].toReversed();
+  }
+
+  get userInfoRequests(): Exchange[] {
+    return this.wire.filter(({ endpoint }) => endpoint === 'userinfo');
+  }
+
   get apiRequests(): Exchange[] {
     return this.wire.filter(({ endpoint }) => endpoint === 'api');
   }
@@ -191,8 +279,13 @@ export class Stage {
   async close(): Promise<void> {
     // A client that hangs or an adapter that died has been judged already.
     await Promise.allSettled(
-      this.#opened.map((client) => this.adapter.call('client/close', { client }, 5_000)),
+      this.#opened.map(({ adapter, client }) =>
+        adapter.call('client/close', { client }, CLOSE_LIMIT_MS),
+      ),
     );
-    await Promise.all([this.#recorder.close(), this.#apiRecorder.close()]);
+    await this.#further.end();
+    if (this.#folder) await removeInUse(await this.#folder);
+    this.#recorder.close();
+    this.#apiRecorder.close();
   }
 }

@@ -10,22 +10,26 @@ import type { Stage } from './stage.ts';
  * @throws Judgement `contradiction`
  */
 export function compareWitnesses(stage: Stage): void {
+  // To a client that was not told to ask UserInfo, it is an API as any other.
+  const asksUserInfo = stage.answers.some(({ method }) => method === 'userinfo/get');
+  const calls = [...stage.apiRequests, ...(asksUserInfo ? [] : stage.userInfoRequests)];
   for (const answer of stage.answers) {
-    if (answer.method === 'token/get') compareToken(answer, stage.tokenRequests);
-    else compareCall(answer, stage.apiRequests);
+    if (answer.method === 'api/request') compareCall(answer, calls);
+    else if (answer.method === 'userinfo/get') compareUserInfo(answer, stage.userInfoRequests);
+    else compareToken(answer, stage.tokenRequests);
   }
   const claimed = stage.answers.filter(
     ({ method, result }) => method === 'api/request' && result.outcome === 'ok',
   );
   agree(
-    claimed.length <= stage.apiRequests.length,
+    claimed.length <= calls.length,
     'as many API calls on the wire as the client says it made',
-    `${claimed.length} said, ${stage.apiRequests.length} on the wire`,
+    `${claimed.length} said, ${calls.length} on the wire`,
   );
 }
 
 function compareToken(
-  { result }: Extract<Answer, { method: 'token/get' }>,
+  { result }: Extract<Answer, { method: 'token/get' | 'login/finish' }>,
   wire: Exchange[],
 ): void {
   if (result.outcome === 'error') {
@@ -44,6 +48,18 @@ function compareToken(
     !result.has_refresh_token || issued.some((body) => body?.['refresh_token'] !== undefined),
     'a refresh token on the wire, since the client says that it has one',
     'none was issued',
+  );
+}
+
+function compareUserInfo(
+  { result }: Extract<Answer, { method: 'userinfo/get' }>,
+  wire: Exchange[],
+): void {
+  if (result.outcome === 'error') return;
+  agree(
+    wire.some(({ response }) => response?.status === 200),
+    'an answer of UserInfo on the wire, since the client says that it has claims',
+    wire.map(({ response }) => response?.status),
   );
 }
 

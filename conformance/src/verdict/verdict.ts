@@ -28,6 +28,9 @@ export const RED: ReadonlySet<Verdict> = new Set([
   'harness-error',
 ]);
 
+/** The same and warnings: what somebody should look at. */
+export const BROKEN: ReadonlySet<Verdict> = new Set([...RED, 'warn'] as const);
+
 /** Ends a trial with a verdict other than `pass`. */
 export class Judgement extends Error {
   readonly verdict: Verdict;

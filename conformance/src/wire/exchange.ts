@@ -10,9 +10,12 @@ export interface Exchange {
   response?: RecordedResponse;
   /** When the last byte of the answer was written. */
   answeredAt?: number;
+  /** Whether the client closed the connection in the middle of a long answer. */
+  hungUp?: boolean;
 }
 
-export type Endpoint = 'token' | 'discovery' | 'jwks' | 'api' | 'other';
+export type Endpoint =
+  'token' | 'discovery' | 'jwks' | 'authorization' | 'userinfo' | 'api' | 'other';
 
 export interface RecordedRequest {
   readonly method: string;
@@ -27,6 +30,8 @@ export interface RecordedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: string;
+  /** What is no text, such as the picture of a login page, as it came; `body` is empty then. */
+  readonly bytes?: Buffer;
 }
 
 export function header(request: RecordedRequest, name: string): string | undefined {

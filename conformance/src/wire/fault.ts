@@ -1,3 +1,4 @@
+import type { Forgery } from './token-forge.ts';
 import { type Endpoint, type Exchange, bearer, form } from './exchange.ts';
 
 /**
@@ -10,6 +11,8 @@ export interface Fault {
     readonly endpoint: Endpoint;
     /** `grant_type` of a token request. */
     readonly grant?: string;
+    /** Whether a token request refreshes; `false` means any other grant. */
+    readonly refresh?: boolean;
     /** Which of the exchanges that fit the other conditions, counted from 1. */
     readonly nth?: readonly number[];
     /** Requests that carry the n-th distinct bearer token seen here, counted from 1. */
@@ -26,15 +29,27 @@ export interface Fault {
     /** The body in place of the server's. */
     readonly body?: string;
   };
+  /** The ID token in the answer is another one; the JWKS that goes with it is served in place of the server's. */
+  readonly forge?: Forgery;
   /** Milliseconds for which the answer is held back. */
   readonly delayMs?: number;
+  /**
+   * How the connection breaks: `reset` before the first byte of the answer; `short` and `unterminated` after the last one of its body, where
+   * `Content-Length` or the chunks promise more.
+   */
+  readonly breaks?: 'reset' | 'short' | 'unterminated';
+  /** So many bytes of white space before the last character of the body, compressed or not. */
+  readonly padding?: { readonly bytes: number; readonly gzip?: boolean };
 }
 
 export interface FaultyAnswer {
   readonly status: number;
+  /** `{elsewhere}` in a value is the origin of a second listener, which stands before the same server. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
+
+export const ELSEWHERE = '{elsewhere}';
 
 /** A 401 as a protected resource says it (RFC 6750, section 3.1). */
 export const INVALID_TOKEN: FaultyAnswer = {
@@ -66,7 +81,9 @@ export class FaultSelector {
   #applies(fault: Fault, { endpoint, request }: Exchange, token: string | undefined): boolean {
     const { on } = fault;
     if (on.endpoint !== endpoint) return false;
-    if (on.grant !== undefined && form(request).get('grant_type') !== on.grant) return false;
+    const grant = form(request).get('grant_type');
+    if (on.grant !== undefined && grant !== on.grant) return false;
+    if (on.refresh !== undefined && (grant === 'refresh_token') !== on.refresh) return false;
     if (on.token !== undefined && this.#tokens.indexOf(token ?? '') !== on.token - 1) return false;
     const count = (this.#seen.get(fault) ?? 0) + 1;
     this.#seen.set(fault, count);

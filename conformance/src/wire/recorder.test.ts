@@ -1,4 +1,5 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { basicCredentials, type Exchange } from './exchange.ts';
@@ -25,7 +26,7 @@ async function recorded(
   try {
     await use(recorder.origin);
   } finally {
-    await recorder.close();
+    recorder.close();
   }
   return wire;
 }
@@ -48,6 +49,26 @@ test('it records what came, name by name, also when a header comes twice', async
     ['Authorization', 'Bearer a'],
     ['authorization', 'Bearer b'],
   ]);
+});
+
+test('a client that asks on when all is over is not answered, and nobody else gets the port', async () => {
+  let closed = '';
+  const wire = await recorded([], async (origin) => {
+    closed = origin;
+    await fetch(`${origin}/v1`);
+  });
+  await expect(fetch(`${closed}/v1`)).rejects.toThrow('fetch failed');
+  expect(wire).toHaveLength(1);
+  const next = createServer().listen(Number(new URL(closed).port), '127.0.0.1');
+  const [error] = (await once(next, 'error')) as [NodeJS.ErrnoException];
+  expect(error.code).toBe('EADDRINUSE');
+});
+
+test('an idle connection is kept for longer than any trial', async () => {
+  await recorded([], async (origin) => {
+    const { headers } = await fetch(`${origin}/v1`);
+    expect(headers.get('Keep-Alive')).toBe('timeout=300');
+  });
 });
 
 test('faults count only the exchanges that fit, and keep what the server said', async () => {
@@ -74,6 +95,46 @@ test('faults count only the exchanges that fit, and keep what the server said', 
   ]);
   expect(wire[2]?.upstream?.body).toBe('{"a":1,"b":2}');
   expect(wire[4]?.upstream).toBeUndefined();
+});
+
+test.each(['reset', 'short', 'unterminated'] as const)(
+  'an answer that is %s is no whole one for a client that looks at its framing',
+  async (breaks) => {
+    const wire = await recorded([{ on: { endpoint: 'token' }, breaks }], async (origin) => {
+      await expect(post(`${origin}/token`, 'a=1').then((answer) => answer.text())).rejects.toThrow(
+        TypeError,
+      );
+    });
+    expect(wire[0]?.upstream).toBeDefined();
+    expect(wire[0]?.response === undefined).toBe(breaks === 'reset');
+  },
+);
+
+test.each([false, true])('a padded answer is the same JSON; compressed: %s', async (gzip) => {
+  const bytes = 3 * 1024 * 1024;
+  const padding = [{ on: { endpoint: 'token' as const }, padding: { bytes, gzip } }];
+  await recorded(padding, async (origin) => {
+    const body = await (await post(`${origin}/token`, 'a=1')).text();
+    expect(body).toHaveLength(bytes + '{"a":1,"b":2}'.length);
+    expect(JSON.parse(body)).toEqual({ a: 1, b: 2 });
+  });
+});
+
+test('it notes that a client hung up in the middle of a long answer', async () => {
+  const faults: Fault[] = [{ on: { endpoint: 'token' }, padding: { bytes: 64 * 1024 * 1024 } }];
+  const wire = await recorded(faults, async (origin) => {
+    await (await post(`${origin}/token`, 'a=1')).body?.cancel();
+  });
+  await expect.poll(() => wire[0]?.hungUp).toBe(true);
+});
+
+test('a redirect may lead elsewhere, and what is sent there is recorded too', async () => {
+  const answer = { status: 307, headers: { Location: '{elsewhere}/token' } };
+  const wire = await recorded([{ on: { endpoint: 'token', nth: [1] }, answer }], async (origin) => {
+    const followed = await post(`${origin}/token`, 'a=1');
+    expect(new URL(followed.url).origin).not.toBe(origin);
+  });
+  expect(wire.map(({ request }) => request.body)).toEqual(['a=1', 'a=1']);
 });
 
 test('a client in a loop is cut off', async () => {

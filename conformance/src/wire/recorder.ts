@@ -1,12 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { deliver } from './delivery.ts';
 import type { Endpoint, Exchange, RecordedRequest, RecordedResponse } from './exchange.ts';
-import { type Fault, FaultSelector } from './fault.ts';
+import { forged, mergedKeySet } from './token-forge.ts';
+import { ELSEWHERE, type Fault, FaultSelector } from './fault.ts';
 
 const LARGEST_REQUEST_BYTES = 1024 * 1024;
 // A client in a loop must come to an end: no case needs a fifth of this.
 const MOST_EXCHANGES = 200;
+// Longer than any trial. After the five seconds that are usual, an idle connection would now and then be closed at the very moment at which a client
+// on a slow machine sends its next request on it, and a POST cannot be repeated (RFC 9110, section 9.2.2).
+const KEPT_ALIVE_MS = 300_000;
+// A client that will not stop asks on when its stage is over, and must not reach the one that gets its port next.
+const PORT_KEPT_MS = 20_000;
 
 /** What a recorder stands before: it gets each request with the recorder's own origin. */
 export type Upstream = (request: RecordedRequest, origin: string) => Promise<RecordedResponse>;
@@ -15,6 +22,10 @@ export interface RecorderOptions {
   readonly upstream: Upstream;
   readonly endpointOf: (path: string) => Endpoint;
   readonly faults: readonly Fault[];
+  /** Is told of every request, when all of it has arrived and nothing is answered yet. */
+  readonly arrived?: ((exchange: Exchange) => void) | undefined;
+  /** Is told of every exchange when it is over. */
+  readonly answered?: ((exchange: Exchange) => void) | undefined;
   /** Where exchanges are appended; several recorders may share one list. */
   readonly wire: Exchange[];
   /** The stage's zero of time, in milliseconds of the monotonic clock. */
@@ -23,27 +34,30 @@ export interface RecorderOptions {
 
 /** A reverse proxy on a loopback origin of its own, which records every exchange and applies faults. */
 export class Recorder {
-  readonly #server: Server;
+  readonly #servers: readonly [main: Server, elsewhere: Server];
   readonly #options: RecorderOptions;
   readonly #faults: FaultSelector;
   #origin = '';
+  #elsewhere = '';
 
   private constructor(options: RecorderOptions) {
     this.#options = options;
     this.#faults = new FaultSelector(options.faults);
-    this.#server = createServer((request, response) => {
+    const handle = (request: IncomingMessage, response: ServerResponse): void => {
       // A client may hang up in the middle, also because a case makes it: that is a finding on the wire, no error here.
       this.#handle(request, response).catch(() => response.destroy());
-    });
+    };
+    const kept = { keepAliveTimeout: KEPT_ALIVE_MS };
+    this.#servers = [createServer(kept, handle), createServer(kept, handle)];
   }
 
   static async open(options: RecorderOptions): Promise<Recorder> {
     const recorder = new Recorder(options);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    recorder.#server.once('error', reject).listen(0, '127.0.0.1', resolve);
-    await promise;
-    const { port } = recorder.#server.address() as AddressInfo;
-    recorder.#origin = `http://127.0.0.1:${port}`;
+    const [main, elsewhere] = recorder.#servers;
+    recorder.#origin = await listening(main);
+    if (JSON.stringify(options.faults).includes(ELSEWHERE)) {
+      recorder.#elsewhere = await listening(elsewhere);
+    }
     return recorder;
   }
 
@@ -51,11 +65,15 @@ export class Recorder {
     return this.#origin;
   }
 
-  async close(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#server.close(() => resolve());
-    this.#server.closeAllConnections();
-    await promise;
+  /** Answers nobody any more. */
+  close(): void {
+    for (const server of this.#servers.filter(({ listening: is }) => is)) {
+      server.removeAllListeners('request');
+      server.on('connection', (socket) => socket.destroy());
+      server.closeAllConnections();
+      server.unref();
+      setTimeout(() => server.close(), PORT_KEPT_MS).unref();
+    }
   }
 
   async #handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -64,6 +82,7 @@ export class Recorder {
     const endpoint = this.#options.endpointOf(request.target.split('?')[0] ?? '');
     const exchange: Exchange = { endpoint, request, at };
     this.#options.wire.push(exchange);
+    this.#options.arrived?.(exchange);
     if (this.#options.wire.length > MOST_EXCHANGES) {
       outgoing.destroy();
       return;
@@ -73,20 +92,32 @@ export class Recorder {
     const delayMs = Math.max(0, ...faults.map((fault) => fault.delayMs ?? 0));
     if (delayMs > 0) await pause(delayMs);
     if (outgoing.destroyed) return;
-    outgoing.writeHead(answer.status, answer.headers);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    exchange.response = answer;
-    exchange.answeredAt = this.#now();
-    outgoing.end(answer.body, resolve);
-    await promise;
+    const breaks = faults.find((fault) => fault.breaks)?.breaks;
+    const padding = faults.find((fault) => fault.padding)?.padding;
+    if (breaks !== 'reset') exchange.response = answer;
+    if (!breaks && !padding) exchange.answeredAt = this.#now();
+    const delivery = await deliver(outgoing, answer, { breaks, padding });
+    exchange.hungUp = delivery === 'hung-up';
+    if (delivery === 'whole') exchange.answeredAt ??= this.#now();
+    this.#options.answered?.(exchange);
   }
 
   async #answer(exchange: Exchange, faults: readonly Fault[]): Promise<RecordedResponse> {
     const instead = faults.find((fault) => fault.answer)?.answer;
-    if (instead)
-      return { status: instead.status, headers: instead.headers ?? {}, body: instead.body ?? '' };
+    if (instead) {
+      const headers = Object.entries(instead.headers ?? {}).map(
+        ([name, value]) => [name, value.replace(ELSEWHERE, this.#elsewhere)] as const,
+      );
+      return {
+        status: instead.status,
+        headers: Object.fromEntries(headers),
+        body: instead.body ?? '',
+      };
+    }
     const answer = await this.#options.upstream(exchange.request, this.#origin);
     exchange.upstream = answer;
+    const forges = this.#options.faults.some(({ forge }) => forge);
+    if (exchange.endpoint === 'jwks' && forges) return mergedKeySet(answer);
     return faults.reduce(changed, answer);
   }
 
@@ -95,7 +126,15 @@ export class Recorder {
   }
 }
 
-function changed(answer: RecordedResponse, { change }: Fault): RecordedResponse {
+async function listening(server: Server): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  await promise;
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function changed(answer: RecordedResponse, { change, forge }: Fault): RecordedResponse {
+  if (forge) return forged(answer, forge);
   if (!change) return answer;
   const json =
     change.json && JSON.stringify({ ...(JSON.parse(answer.body) as object), ...change.json });

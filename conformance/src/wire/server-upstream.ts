@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import type { Endpoint, RecordedResponse } from './exchange.ts';
+import type { RecordedResponse } from './exchange.ts';
 import type { Upstream } from './recorder.ts';
 
 // Hop-by-hop headers belong to one connection (RFC 9110, section 7.6.1); the length is set anew because a fault may change the body.
@@ -14,24 +14,26 @@ const DROPPED = new Set([
   'http2-settings',
 ]);
 
-const TOKEN_PATH = '/protocol/openid-connect/token';
-
-/** A second path of the token endpoint, for clients that are given a refresh endpoint of its own. */
-export const REFRESH_ALIAS = '/refresh-endpoint';
-
-/** Passes requests on to a Keycloak, which takes the recorder's origin for its own and names it in issuer and endpoints. */
-export function keycloakUpstream(keycloakUrl: string): Upstream & { close(): Promise<void> } {
-  const pool = new Pool(keycloakUrl, {
+/**
+ * Passes requests on to a server, which takes the recorder's origin for its own and names it in issuer and endpoints.
+ *
+ * @param targetOf the path and query at the server, where they are others than at the recorder.
+ */
+export function serverUpstream(
+  url: string,
+  targetOf: (target: string) => string,
+): Upstream & { close(): Promise<void> } {
+  const pool = new Pool(url, {
     connections: 32,
-    headersTimeout: 30_000,
-    bodyTimeout: 30_000,
+    headersTimeout: 60_000,
+    bodyTimeout: 60_000,
   });
   const upstream: Upstream = async (request, origin) => {
     const { host, port } = new URL(origin);
     const headers = request.headers.filter(([name]) => !DROPPED.has(name.toLowerCase())).flat();
     const answer = await pool.request({
       method: request.method,
-      path: request.target.replace(REFRESH_ALIAS, TOKEN_PATH),
+      path: targetOf(request.target),
       headers: [
         ...headers,
         'Host',
@@ -45,11 +47,13 @@ export function keycloakUpstream(keycloakUrl: string): Upstream & { close(): Pro
       ],
       body: request.body === '' ? null : request.body,
     });
-    return {
-      status: answer.statusCode,
-      headers: kept(answer.headers),
-      body: await answer.body.text(),
-    };
+    const type = String(answer.headers['content-type'] ?? '');
+    const encoded = answer.headers['content-encoding'] !== undefined;
+    const head = { status: answer.statusCode, headers: kept(answer.headers) };
+    // Pictures, fonts, and what a browser gets compressed: nobody judges these.
+    if (encoded || /^(?:image|font|application\/octet)/.test(type))
+      return { ...head, body: '', bytes: Buffer.from(await answer.body.arrayBuffer()) };
+    return { ...head, body: await answer.body.text() };
   };
   return Object.assign(upstream, { close: () => pool.destroy() });
 }
@@ -59,11 +63,4 @@ function kept(headers: Record<string, string | string[] | undefined>): RecordedR
     ([name, value]) => value !== undefined && !DROPPED.has(name.toLowerCase()),
   );
   return Object.fromEntries(entries) as RecordedResponse['headers'];
-}
-
-export function keycloakEndpoint(path: string): Endpoint {
-  if (path.endsWith(TOKEN_PATH) || path.endsWith(REFRESH_ALIAS)) return 'token';
-  if (path.endsWith('/.well-known/openid-configuration')) return 'discovery';
-  if (path.endsWith('/protocol/openid-connect/certs')) return 'jwks';
-  return 'other';
 }

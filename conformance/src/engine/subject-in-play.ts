@@ -1,0 +1,141 @@
+import { AdapterBroken } from '../adapter/adapter-broken.ts';
+import { AdapterProcess } from '../adapter/adapter-process.ts';
+import { startAdapter } from '../adapter/start-adapter.ts';
+import { coverageFolder } from '../mutants/coverage.ts';
+import type { IdentifiedCase } from '../requirements/load.ts';
+import type { Company } from '../requirements/requirement.ts';
+import type { Authority } from '../servers/server.ts';
+import { runSampleTrial } from '../trial/sample-trial.ts';
+import { SpareAdapters } from '../trial/further-adapters.ts';
+import { runTrial, type TrialOutcome, type Twins } from '../trial/trial.ts';
+import type { Chromium } from '../user/chromium-user.ts';
+import { Judgement } from '../verdict/verdict.ts';
+import type { Partner, SubjectHandshake, SubjectPlan } from './plan.ts';
+
+type Started = AdapterProcess | AdapterBroken;
+
+// A client that dies in one trial must not take the others with it; one that always dies is not started for ever.
+const MOST_STARTS = 4;
+
+/** One subject while its trials are played: its adapter, those of its partners, and the twins that its cases share. */
+export class SubjectInPlay {
+  readonly #plan: SubjectPlan;
+  readonly #chromium: Chromium | undefined;
+  readonly #twins: Twins = new Map();
+  readonly #starts: Promise<Started>[] = [];
+  #spare: SpareAdapters | undefined;
+  readonly #partners = new Map<string, Promise<Started>>();
+
+  constructor(plan: SubjectPlan, chromium: Chromium | undefined) {
+    this.#plan = plan;
+    this.#chromium = chromium;
+  }
+
+  /** @param rest called at the trial's first pause */
+  async play(
+    { id, definition }: IdentifiedCase,
+    authority: Authority,
+    rest: () => void,
+  ): Promise<TrialOutcome> {
+    const { runtime, implementation, coverage } = this.#plan;
+    if (definition.kind === 'sample')
+      return runSampleTrial({ authority, runtime, implementation }, definition);
+    // V8 does not see all of what it has out of a cache.
+    const own = coverage && {
+      NODE_V8_COVERAGE: coverageFolder(coverage, id),
+      NODE_DISABLE_COMPILE_CACHE: '1',
+    };
+    const adapter = await (own ? start(this.#plan, own) : this.#adapter());
+    if (!(adapter instanceof AdapterProcess))
+      return {
+        verdict: 'fail',
+        expected: 'an adapter that starts',
+        seen: adapter.message,
+        isAdapters: true,
+      };
+    const screenshots: string[] = [];
+    const company = this.#company(id, definition.partner, screenshots);
+    // What an adapter of its own runs must all be in its coverage, the twin too.
+    const shared = !own && { twins: this.#twins, spare: this.#spareOf(adapter) };
+    const world = { authority, adapter, company, rest, ...shared };
+    const outcome = await runTrial(world, definition);
+    // V8 writes at the end of the process.
+    if (own) await adapter.end();
+    return screenshots.length > 0 ? { ...outcome, attachments: screenshots } : outcome;
+  }
+
+  async handshake(): Promise<SubjectHandshake> {
+    const started = await Promise.all(this.#starts);
+    const running = started.find((adapter) => adapter instanceof AdapterProcess);
+    const broken = started
+      .map((adapter) => (adapter instanceof AdapterBroken ? adapter : adapter.broken))
+      .find(Boolean);
+    const { library, version, runtime, capabilities = [] } = running?.handshake ?? {};
+    return {
+      library,
+      version,
+      runtime,
+      capabilities,
+      ...(broken && { broken: broken.message }),
+    };
+  }
+
+  /** Ends all adapters, and forgets what was seen. */
+  async end(): Promise<void> {
+    this.#twins.clear();
+    await this.#spare?.end();
+    for (const started of await Promise.all([...this.#starts, ...this.#partners.values()]))
+      if (started instanceof AdapterProcess) await started.end();
+  }
+
+  #spareOf(adapter: AdapterProcess): SpareAdapters {
+    this.#spare ??= new SpareAdapters(adapter);
+    return this.#spare;
+  }
+
+  /** The running adapter; a new one where the last one has died. */
+  async #adapter(): Promise<Started> {
+    const latest = this.#starts.at(-1);
+    const current = await latest;
+    // Whoever waited here too may have started the next one already.
+    if (latest !== this.#starts.at(-1)) return this.#adapter();
+    const died = current instanceof AdapterProcess && current.broken !== undefined;
+    if (current && (!died || this.#starts.length >= MOST_STARTS)) return current;
+    const next = start(this.#plan);
+    this.#starts.push(next);
+    return next;
+  }
+
+  /** @param screenshots gets the names of those that are made */
+  #company(id: string, partner: string | undefined, screenshots: string[]): Company {
+    const chromium = this.#chromium;
+    const { implementation } = this.#plan;
+    return {
+      partner: () => this.#partner(partner ?? ''),
+      async browser() {
+        if (!chromium) throw new Error('this run has no browser');
+        return chromium.person(`${implementation.name}-${id.replaceAll('/', '-')}`, screenshots);
+      },
+    };
+  }
+
+  /** The adapter of another implementation, started when it is first needed. */
+  async #partner(name: string): Promise<AdapterProcess> {
+    const partner = this.#plan.partners.find((other) => other.implementation.name === name);
+    if (!partner) throw new Error(`${name} is no partner in this run`);
+    const starting = this.#partners.get(name) ?? start(partner);
+    this.#partners.set(name, starting);
+    const started = await starting;
+    if (started instanceof AdapterProcess) return started;
+    throw new Judgement('not-reached', `an adapter of ${name} that starts`, started.message);
+  }
+}
+
+async function start(partner: Partner, more?: Readonly<Record<string, string>>): Promise<Started> {
+  try {
+    return await startAdapter(partner, more);
+  } catch (error) {
+    if (error instanceof AdapterBroken) return error;
+    throw error;
+  }
+}

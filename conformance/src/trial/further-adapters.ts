@@ -1,0 +1,79 @@
+import type { AdapterProcess } from '../adapter/adapter-process.ts';
+
+/** Processes of an implementation that have served a stage, and may serve the next: a JVM takes a second to start. */
+export class SpareAdapters {
+  readonly #first: AdapterProcess;
+  readonly #spare: AdapterProcess[] = [];
+
+  constructor(first: AdapterProcess) {
+    this.#first = first;
+  }
+
+  /** One that no stage has, from the last stage or newly started. @throws AdapterBroken */
+  async take(): Promise<AdapterProcess> {
+    const spare = this.#spare.pop();
+    return spare && !spare.broken ? spare : this.#first.another();
+  }
+
+  giveBack(adapter: AdapterProcess): void {
+    if (!adapter.broken) this.#spare.push(adapter);
+  }
+
+  /** One that differs, and belongs to its stage alone. @throws AdapterBroken */
+  special(umask: string): Promise<AdapterProcess> {
+    return this.#first.another(umask);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#spare.map((adapter) => adapter.end()));
+  }
+}
+
+interface Taken {
+  readonly adapter: AdapterProcess;
+  readonly isSpecial: boolean;
+  readonly stderrFrom: number;
+}
+
+/** The processes that one stage has beside the one that all trials share. */
+export class FurtherAdapters {
+  readonly #spare: SpareAdapters;
+  readonly #taking: Promise<Taken>[] = [];
+  readonly #taken: Taken[] = [];
+
+  constructor(spare: SpareAdapters) {
+    this.#spare = spare;
+  }
+
+  /** @param umask octal digits; default: the harness's own. @throws AdapterBroken */
+  async start(umask?: string): Promise<AdapterProcess> {
+    const taking = this.#take(umask);
+    this.#taking.push(taking);
+    const taken = await taking;
+    this.#taken.push(taken);
+    return taken.adapter;
+  }
+
+  /** What they have written to standard error for this stage, one after the other. */
+  get stderr(): string {
+    return this.#taken.map(({ adapter, stderrFrom }) => adapter.stderrSince(stderrFrom)).join('');
+  }
+
+  /** Gives all of them back, those too that are still starting. */
+  async end(): Promise<void> {
+    // One that did not start, or that is dead already, has been judged.
+    await Promise.allSettled(
+      this.#taking.map(async (taking) => {
+        const { adapter, isSpecial } = await taking;
+        if (isSpecial) await adapter.end();
+        else this.#spare.giveBack(adapter);
+      }),
+    );
+  }
+
+  async #take(umask: string | undefined): Promise<Taken> {
+    const isSpecial = umask !== undefined;
+    const adapter = await (isSpecial ? this.#spare.special(umask) : this.#spare.take());
+    return { adapter, isSpecial, stderrFrom: adapter.stderrLength };
+  }
+}
