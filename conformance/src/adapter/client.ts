@@ -13,6 +13,7 @@ export type Answer =
 export type TokenOutcome = Result<'token/get'>;
 export type ApiOutcome = Result<'api/request'>;
 export type UserInfoOutcome = Result<'userinfo/get'>;
+export type LogoutOutcome = Result<'session/logout'>;
 type Ok<Outcome> = Extract<Outcome, { outcome: 'ok' }>;
 
 /** A client under test, opened with one configuration. */
@@ -71,6 +72,11 @@ export class Client {
     const result = await this.#adapter.call('userinfo/get', { client: this.#handle });
     this.#answers.push({ method: 'userinfo/get', result });
     return result;
+  }
+
+  /** Logs the person out, and takes whatever comes. */
+  tryLogout(options: Omit<Params<'session/logout'>, 'client'> = {}): Promise<LogoutOutcome> {
+    return this.#adapter.call('session/logout', { client: this.#handle, ...options });
   }
 
   /** Calls the API and takes whatever comes. */

@@ -32,6 +32,8 @@ export interface Sample {
 const PLACES = [
   'implementation.json',
   '{packages,packages/examples-ts,examples}/*/implementation.json',
+  // Another way to use the same client.
+  'packages/*/conformance/*/implementation.json',
 ];
 
 /**

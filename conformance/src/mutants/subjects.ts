@@ -59,7 +59,9 @@ export async function mutated(
     find: edit.find,
     replace: edit.replace,
   }));
-  const adapter = [process.execPath, '--import', MUTATE, 'conformance/adapter.ts'];
+  // Nothing else shows what the interceptor does.
+  const way = mutant.edits.some(({ file }) => file.startsWith('undici/')) ? ['undici'] : [];
+  const adapter = [process.execPath, '--import', MUTATE, 'conformance/adapter.ts', ...way];
   const own = requirements.filter(({ id }) => id === mutant.requirement).flatMap(casesOf);
   // Mutants of the store's rules must leave all others alone. What the other mutants do to the store is nobody's question.
   const aboutStore = own.some(isAboutStore);

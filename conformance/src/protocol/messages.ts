@@ -23,6 +23,7 @@ export const CAPABILITIES = [
   'dpop',
   'par',
   'tls',
+  'cool_down',
 ] as const;
 const capability = z.enum(CAPABILITIES);
 export type Capability = z.infer<typeof capability>;
@@ -145,6 +146,15 @@ export const methods = {
   'userinfo/get': {
     params: z.strictObject({ client: handle }),
     result: outcome({ claims: z.record(z.string(), z.unknown()) }),
+  },
+  'session/logout': {
+    params: z.strictObject({
+      client: handle,
+      post_logout_redirect_uri: z.url().optional(),
+      state: z.string().optional(),
+    }),
+    /** Where the browser ends the session at the server. */
+    result: outcome({ logout_url: z.url().optional() }),
   },
   'client/close': { params: z.strictObject({ client: handle }), result: outcome({}) },
 } as const;

@@ -219,6 +219,21 @@ export class Stage {
     await expireToken(this.#seen);
   }
 
+  /** Asks the third witness, past the wire: whether the server still takes a refresh token. A good one may be spent by that. */
+  async takesRefreshToken(refreshToken: string, { id, secret }: RealmClient): Promise<boolean> {
+    const fields = { grant_type: 'refresh_token', refresh_token: refreshToken };
+    const { status } = await this.authority.upstream(
+      {
+        method: 'POST',
+        target: new URL(this.tokenUrl).pathname,
+        headers: [['Content-Type', 'application/x-www-form-urlencoded']],
+        body: new URLSearchParams({ ...fields, client_id: id, client_secret: secret }).toString(),
+      },
+      this.#recorder.origin,
+    );
+    return status === 200;
+  }
+
   /**
    * Asks the third witness: how many grants without a person, or refreshes, the server remembers.
    *
@@ -270,6 +285,10 @@ export class Stage {
 
   get userInfoRequests(): Exchange[] {
     return this.wire.filter(({ endpoint }) => endpoint === 'userinfo');
+  }
+
+  get revocations(): Exchange[] {
+    return this.wire.filter(({ endpoint }) => endpoint === 'revocation');
   }
 
   get apiRequests(): Exchange[] {

@@ -15,7 +15,15 @@ export interface Exchange {
 }
 
 export type Endpoint =
-  'token' | 'discovery' | 'jwks' | 'authorization' | 'userinfo' | 'api' | 'other';
+  | 'token'
+  | 'discovery'
+  | 'jwks'
+  | 'authorization'
+  | 'userinfo'
+  | 'revocation'
+  | 'end_session'
+  | 'api'
+  | 'other';
 
 export interface RecordedRequest {
   readonly method: string;

@@ -2,25 +2,31 @@
 import { inspect } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import type { PendingLogin, Settings, Token } from '../src/index.ts';
+import type { ApiCall } from './undici/api_request.ts';
 import { FileStore, OAuthError, TokenClient } from '../src/index.ts';
 
 type Json = Record<string, unknown>;
 type Request = { id?: unknown; method: string; params?: Json };
 type TokenCall = { min_validity?: number; force_refresh?: boolean };
-type ApiCall = { url: string; method: string; headers?: Record<string, string>; body?: string };
+type Leave = { post_logout_redirect_uri?: string; state?: string };
 type Opened = { client: TokenClient; debug: boolean; login?: PendingLogin };
 
 class InvalidParams extends Error {}
 
+// Whose name is `undici` in implementation.json: only calls of the API are made in another way.
+const undici = process.argv[2] === 'undici' ? await import('./undici/api_request.ts') : undefined;
+
 const handshake = {
   protocol_version: 1,
-  name: 'typescript',
+  name: undici ? 'typescript-undici' : 'typescript',
   language: 'TypeScript',
   runtime: `Node ${process.versions.node}`,
   library: manifest.name,
   version: manifest.version,
-  capabilities: `client_credentials password authorization_code openid refresh discovery concurrent
-    api_retry store shared_store`.split(/\s+/),
+  capabilities: undici
+    ? ['client_credentials', 'refresh', 'concurrent', 'api_retry']
+    : `client_credentials password authorization_code openid refresh discovery concurrent api_retry
+    store shared_store revocation logout cool_down`.split(/\s+/),
 };
 const clients = new Map<string, Opened>();
 const debugLine = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -70,8 +76,11 @@ const methods: Record<string, (params: Json) => Json | Promise<Json>> = {
     return described(token);
   },
   'api/request': async (params) => {
-    const { url, method, headers = {}, body = null } = params as ApiCall;
-    const response = await opened(params).client.fetch(url, { method, headers, body });
+    const call = params as unknown as ApiCall;
+    const { client } = opened(params);
+    if (undici) return { ...(await undici.requestThroughInterceptor(client, call)) };
+    const { url, method, headers = {}, body = null } = call;
+    const response = await client.fetch(url, { method, headers, body });
     return { status: response.status, body: await response.text() };
   },
   'login/start': async (params) => {
@@ -85,6 +94,11 @@ const methods: Record<string, (params: Json) => Json | Promise<Json>> = {
     return described(await login.finish(params['callback_url'] as string | undefined));
   },
   'userinfo/get': async (params) => ({ claims: await opened(params).client.userInfo() }),
+  'session/logout': async (params) => {
+    const { post_logout_redirect_uri: postLogoutRedirectUri, state } = params as Leave;
+    const url = await opened(params).client.logout({ postLogoutRedirectUri, state });
+    return { logout_url: url?.href };
+  },
   'client/close': async (params) => {
     await opened(params).login?.cancel();
     clients.delete(String(params['client']));

@@ -22,6 +22,21 @@ export default mutants({
     'renews twice',
   ),
   d: end('return repeated;', 'gives the second 401 out as an answer'),
+  undici: {
+    does: 'the interceptor repeats twice',
+    edits: [
+      {
+        file: 'undici/token_handler.ts',
+        find: '} else if (this.#repeated) {',
+        replace: '} else if (this.#repeated && (this.tries = (this.tries ?? 0) + 1) > 1) {',
+      },
+      {
+        file: 'undici/token_handler.ts',
+        find: 'if (!this.#token) return this.#release(held);',
+        replace: 'this.#token ??= refused;',
+      },
+    ],
+  },
   e: edit(
     'protected_resource.ts',
     "oauthError('unauthorized',",

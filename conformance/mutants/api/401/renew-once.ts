@@ -46,5 +46,17 @@ export default mutants({
     'renews twice',
     { collateral: ['api.401.bounded', 'api.401.schemeless', 'refresh.newer-token-wins'] },
   ),
+  undici: edit(
+    'undici/token_handler.ts',
+    '} else if (isRepeatable(this.#options)) {',
+    '} else if (false) {',
+    'the interceptor hands the first 401 out',
+  ),
+  'undici-body': edit(
+    'undici/token_handler.ts',
+    'this.#options = { ...this.#options, headers };',
+    'this.#options = { ...this.#options, headers, body: this.#repeated ? null : this.#options.body };',
+    'the interceptor repeats without the body',
+  ),
   h: repeat("{ ...init, method: 'GET', body: null }", 'repeats with GET'),
 });

@@ -34,6 +34,12 @@ export default mutants({
   'a-lower': header(SET.replace('Bearer', 'bearer'), 'always bearer'),
   'a-upper': header(SET.replace('Bearer', 'BEARER'), 'always BEARER'),
   'a-spaces': header(SET.replace('Bearer ', 'Bearer  '), 'two spaces'),
+  undici: edit(
+    'undici/token_handler.ts',
+    'const authorization = `Bearer ${',
+    'const authorization = `bearer ${',
+    'the interceptor writes bearer',
+  ),
   b: header(
     `${SET}\n  headers.set('X-Access-Token', token.accessToken.reveal());`,
     'a second header',

@@ -71,6 +71,8 @@ export function keycloakAuthority(url: string): Authority {
       if (path.endsWith(`${OPENID}/certs`)) return 'jwks';
       if (path.endsWith(`${OPENID}/auth`)) return 'authorization';
       if (path.endsWith(`${OPENID}/userinfo`)) return 'userinfo';
+      if (path.endsWith(`${OPENID}/revoke`)) return 'revocation';
+      if (path.endsWith(`${OPENID}/logout`)) return 'end_session';
       return 'other';
     },
     endpoints: (behind) => ({
