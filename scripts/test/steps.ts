@@ -65,7 +65,7 @@ async function json<Value>(file: string, schema: z.ZodType<Value>): Promise<Valu
 
 /** Runs tasks that do not depend on each other; those that nothing has changed for are not run again. */
 export async function tasks(names: readonly string[]): Promise<Outcome> {
-  const { exitCode, stdout } = await show('turbo', [
+  const { exitCode, stdout, stderr } = await show('turbo', [
     'run',
     ...names,
     '--continue=always',
@@ -78,7 +78,7 @@ export async function tasks(names: readonly string[]): Promise<Outcome> {
     exitCode,
     passed,
     Number(total ?? 1) - passed,
-    failed === undefined ? [] : [`tasks: ${failed}`],
+    exitCode === 0 ? [] : [failed === undefined ? stderr : `tasks: ${failed}`],
   );
 }
 
