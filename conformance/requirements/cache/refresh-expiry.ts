@@ -4,6 +4,7 @@ import {
   provoked,
   requirement,
 } from '../../src/requirements/requirement.ts';
+import { needed } from '../../src/adapter/client.ts';
 import { CLIENTS } from '../../src/trial/clients.ts';
 import type { Stage } from '../../src/trial/stage.ts';
 import { must, reach } from '../../src/verdict/verdict.ts';
@@ -11,6 +12,7 @@ import { jsonBody } from '../../src/wire/exchange.ts';
 
 // After so long without use Keycloak ends the client's session, and with it the refresh token (realm/korusticket.json).
 const IDLE_S = 8;
+const TRIES = 3;
 
 async function refreshOnce(stage: Stage) {
   const client = await stage.open(CLIENTS.service);
@@ -26,6 +28,22 @@ function mustRefresh(outcome: Awaited<ReturnType<typeof refreshOnce>>, stage: St
     'a refresh, not a new grant',
     seen,
   );
+}
+
+/** A client that has refreshed. On a machine that stalls, the session may have ended before that. */
+async function refreshedInTime(stage: Stage) {
+  for (let tries = 1; ; tries++) {
+    const client = await stage.open(CLIENTS.short);
+    await client.token();
+    const issuedAt = stage.tokenRequests.at(-1)?.answeredAt ?? 0;
+    const outcome = await client.tryToken({ force_refresh: true });
+    const refreshedAt = stage.tokenRequests.at(-1)?.at ?? 0;
+    if (refreshedAt - issuedAt > IDLE_S * 900 && tries < TRIES) continue;
+    needed(outcome, 'a refreshed token');
+    const { refreshes } = stage;
+    reach(refreshes.length >= 1, 'a refresh while the refresh token lives', refreshes.length);
+    return client;
+  }
 }
 
 function unknownLife(refreshExpiresIn: 0 | undefined) {
@@ -52,22 +70,14 @@ export default requirement({
       needs: ['client_credentials', 'refresh'],
       waits: IDLE_S,
       async run(stage) {
-        const client = await stage.open(CLIENTS.short);
-        await client.token();
-        await client.token({ force_refresh: true });
-        reach(
-          stage.refreshes.length === 1,
-          'a refresh while the refresh token lives',
-          stage.refreshes.length,
-        );
+        const client = await refreshedInTime(stage);
+        const before = { refreshes: stage.refreshes.length, grants: stage.grants.length };
         await stage.pause(IDLE_S * 1000 + 300);
         const outcome = await client.tryToken();
-        must(
-          stage.refreshes.length === 1,
-          'no refresh with the dead token',
-          `${stage.refreshes.length - 1} more`,
-        );
-        must(stage.grants.length === 2, 'the grant again', `${stage.grants.length} grant requests`);
+        const refreshes = stage.refreshes.length - before.refreshes;
+        must(refreshes === 0, 'no refresh with the dead token', refreshes);
+        const grants = stage.grants.length - before.grants;
+        must(grants === 1, 'the grant again', `${grants} grant requests`);
         must(outcome.outcome === 'ok', 'a token', outcome);
       },
     }),

@@ -7,21 +7,28 @@ import { must, reach } from '../../src/verdict/verdict.ts';
 import { bearer, jsonBody } from '../../src/wire/exchange.ts';
 import { type Fault, INVALID_TOKEN } from '../../src/wire/fault.ts';
 
-// The refresh is held back, so that the second refusal comes while it is under way. The later ones come when it is over, the last one on a machine in trouble too.
+// The refresh is held back, so that the second refusal comes while it is under way. The others come when it is over.
 const REFRESH_MS = 500;
-const LATE_MS = 6_000;
-const REFUSALS_MS = [200, 500, 1_500, 3_000, LATE_MS];
+const OVER = { endpoint: 'token', grant: 'refresh_token' } as const;
+const REFUSALS: readonly Pick<Fault, 'until' | 'delayMs'>[] = [
+  { delayMs: 200 },
+  { delayMs: 500 },
+  { until: OVER, delayMs: 100 },
+  { until: OVER, delayMs: 500 },
+  { until: OVER, delayMs: 1_500 },
+];
+const LATE_MS = 2_500;
 
 async function callTogether(stage: Stage, refusing: boolean) {
   const client = await stage.open(CLIENTS.service);
   await client.token();
-  const calls = Promise.all(REFUSALS_MS.map(() => client.tryCall()));
+  const calls = Promise.all(REFUSALS.map(() => client.tryCall()));
   if (refusing) await stage.pause(LATE_MS);
   return calls;
 }
 
 /** The program renews its token while a call with the old one is under way. */
-async function renewMeanwhile(stage: Stage, refusing: boolean) {
+async function renewMeanwhile(stage: Stage) {
   const client = await stage.open(CLIENTS.service);
   await client.token();
   const { promise: arrived, resolve } = Promise.withResolvers<void>();
@@ -30,7 +37,6 @@ async function renewMeanwhile(stage: Stage, refusing: boolean) {
   // A call that fails without a request is judged, not waited for.
   await Promise.race([arrived, call]);
   await client.token({ force_refresh: true });
-  if (refusing) await stage.pause(LATE_MS);
   return [await call];
 }
 
@@ -71,8 +77,8 @@ function mustRepeatWithNewer(calls: readonly ApiOutcome[], stage: Stage): void {
   );
 }
 
-function refusal(nth: number, delayMs: number): Fault {
-  return { on: { endpoint: 'api', token: 1, nth: [nth] }, answer: INVALID_TOKEN, delayMs };
+function refusal(nth: number, held: Pick<Fault, 'until' | 'delayMs'> = {}): Fault {
+  return { on: { endpoint: 'api', token: 1, nth: [nth] }, answer: INVALID_TOKEN, ...held };
 }
 
 export default requirement({
@@ -89,9 +95,9 @@ export default requirement({
     a: provoked({
       needs: ['client_credentials', 'refresh', 'concurrent', 'api_retry'],
       servers: EVERY_SERVER,
-      waits: 6,
+      waits: LATE_MS / 1000,
       faults: [
-        ...REFUSALS_MS.map((delayMs, index) => refusal(index + 1, delayMs)),
+        ...REFUSALS.map((held, index) => refusal(index + 1, held)),
         { on: { endpoint: 'token', grant: 'refresh_token' }, delayMs: REFRESH_MS },
       ],
       flow: callTogether,
@@ -104,8 +110,7 @@ export default requirement({
     'a-meanwhile': provoked({
       needs: ['client_credentials', 'refresh', 'concurrent', 'api_retry'],
       servers: EVERY_SERVER,
-      waits: 6,
-      faults: [refusal(1, LATE_MS)],
+      faults: [refusal(1, { until: OVER, delayMs: 100 })],
       flow: renewMeanwhile,
       twin: mustAnswer,
       judge: mustRepeatWithNewer,
@@ -113,7 +118,7 @@ export default requirement({
     b: provoked({
       needs: ['client_credentials', 'refresh', 'api_retry', 'store', 'shared_store'],
       servers: EVERY_SERVER,
-      faults: [refusal(1, 0)],
+      faults: [refusal(1)],
       flow: renewElsewhere,
       twin: mustAnswer,
       judge: mustRepeatWithNewer,

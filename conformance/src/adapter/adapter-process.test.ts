@@ -70,13 +70,16 @@ test('a flood on standard error and an endless line are cut off', async () => {
   await line.end();
 });
 
-test('one call without an answer is that call only, three are the end', async () => {
+test('one call without an answer is that call only, three in a row are the end', async () => {
   const running = await adapter(
     "if (call.params.client === 'b') reply({ result: { outcome: 'ok' } })",
   );
+  for (let call = 0; call < 2; call++)
+    await expect(close(running, 50)).rejects.toBeInstanceOf(NoAnswer);
+  expect(await running.call('client/close', { client: 'b' })).toEqual({ outcome: 'ok' });
   await expect(close(running, 50)).rejects.toBeInstanceOf(NoAnswer);
   expect(await running.call('client/close', { client: 'b' })).toEqual({ outcome: 'ok' });
-  await Promise.allSettled([close(running, 50), close(running, 50)]);
+  await Promise.allSettled([close(running, 50), close(running, 50), close(running, 50)]);
   await expect(close(running)).rejects.toThrow(/three calls|3 calls without an answer/);
   await running.end();
 });

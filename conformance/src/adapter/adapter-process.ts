@@ -157,7 +157,9 @@ export class AdapterProcess {
     };
     this.#stdin.write(`${JSON.stringify(message)}\n`);
     try {
-      return this.#checked(name, await promise);
+      const result = await promise;
+      this.#unanswered = 0;
+      return this.#checked(name, result);
     } finally {
       clearTimeout(timer);
       this.#pending.delete(id);

@@ -6,9 +6,9 @@ import { Judgement } from '../verdict/verdict.ts';
 import { type RealmUser, USERS } from './clients.ts';
 
 // Discovery of keys, the exchange and the check of the ID token, on a machine in trouble.
-const WORK_MS = 15_000;
+const WORK_MS = 30_000;
 // A refused callback ends a login at once, or not at all.
-const GRACE_MS = 8_000;
+const GRACE_MS = 15_000;
 
 export interface LoginOptions extends Choices {
   readonly user?: RealmUser;

@@ -14,6 +14,7 @@ import { type Exchange, form } from '../wire/exchange.ts';
 import type { Fault } from '../wire/fault.ts';
 import { Recorder } from '../wire/recorder.ts';
 import { CLIENTS, type PublicClient, type RealmClient, type RealmUser } from './clients.ts';
+import { stalls } from './stalls.ts';
 import { FurtherAdapters, SpareAdapters } from './further-adapters.ts';
 
 export interface StageOptions {
@@ -28,7 +29,6 @@ export interface StageOptions {
   readonly spare?: SpareAdapters | undefined;
 }
 
-const CLOSE_LIMIT_MS = 5_000;
 let handles = 0;
 
 /** Where one flow is played: a recorder's origin before Keycloak, one before a ticketing API of its own, and the wire of both. */
@@ -196,6 +196,11 @@ export class Stage {
     return performance.now() - this.#startedAt;
   }
 
+  /** Milliseconds of a time on this stage, from and to as {@link now} counts them, in which the machine stood still. */
+  stalledMs(from: number, to: number): number {
+    return stalls.within(this.#startedAt + from, this.#startedAt + to);
+  }
+
   /** @param ms milliseconds */
   async pause(ms: number): Promise<void> {
     this.#rest();
@@ -298,9 +303,7 @@ export class Stage {
   async close(): Promise<void> {
     // A client that hangs or an adapter that died has been judged already.
     await Promise.allSettled(
-      this.#opened.map(({ adapter, client }) =>
-        adapter.call('client/close', { client }, CLOSE_LIMIT_MS),
-      ),
+      this.#opened.map(({ adapter, client }) => adapter.call('client/close', { client })),
     );
     await this.#further.end();
     if (this.#folder) await removeInUse(await this.#folder);

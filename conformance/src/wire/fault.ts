@@ -31,7 +31,9 @@ export interface Fault {
   };
   /** The ID token in the answer is another one; the JWKS that goes with it is served in place of the server's. */
   readonly forge?: Forgery;
-  /** Milliseconds for which the answer is held back. */
+  /** The answer is held back until an exchange of this kind has been answered, on either recorder. */
+  readonly until?: { readonly endpoint: Endpoint; readonly grant: string };
+  /** Milliseconds for which the answer is held back, from then on if there is an `until`. */
   readonly delayMs?: number;
   /**
    * How the connection breaks: `reset` before the first byte of the answer; `short` and `unterminated` after the last one of its body, where

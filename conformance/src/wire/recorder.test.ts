@@ -128,6 +128,19 @@ test('it notes that a client hung up in the middle of a long answer', async () =
   await expect.poll(() => wire[0]?.hungUp).toBe(true);
 });
 
+test('an answer may be held back until another request has been answered', async () => {
+  const until = { endpoint: 'token', grant: 'refresh_token' } as const;
+  const wire = await recorded([{ on: { endpoint: 'api' }, until }], async (origin) => {
+    const held = fetch(`${origin}/v1`);
+    await post(`${origin}/token`, 'grant_type=password');
+    await post(`${origin}/token`, 'grant_type=refresh_token');
+    await held;
+  });
+  const answeredAt = (body: string) =>
+    wire.find(({ request }) => request.body === body)?.answeredAt ?? NaN;
+  expect(answeredAt('')).toBeGreaterThan(answeredAt('grant_type=refresh_token'));
+});
+
 test('a redirect may lead elsewhere, and what is sent there is recorded too', async () => {
   const answer = { status: 307, headers: { Location: '{elsewhere}/token' } };
   const wire = await recorded([{ on: { endpoint: 'token', nth: [1] }, answer }], async (origin) => {

@@ -2,7 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { deliver } from './delivery.ts';
-import type { Endpoint, Exchange, RecordedRequest, RecordedResponse } from './exchange.ts';
+import {
+  type Endpoint,
+  type Exchange,
+  form,
+  type RecordedRequest,
+  type RecordedResponse,
+} from './exchange.ts';
 import { forged, mergedKeySet } from './token-forge.ts';
 import { ELSEWHERE, type Fault, FaultSelector } from './fault.ts';
 
@@ -13,6 +19,9 @@ const MOST_EXCHANGES = 200;
 // on a slow machine sends its next request on it, and a POST cannot be repeated (RFC 9110, section 9.2.2).
 const KEPT_ALIVE_MS = 300_000;
 // A client that will not stop asks on when its stage is over, and must not reach the one that gets its port next.
+// Clients wait 30 s for an answer.
+const LONGEST_HOLD_MS = 20_000;
+const LOOK_MS = 10;
 const PORT_KEPT_MS = 20_000;
 
 /** What a recorder stands before: it gets each request with the recorder's own origin. */
@@ -89,6 +98,7 @@ export class Recorder {
     }
     const faults = this.#faults.select(exchange);
     const answer = await this.#answer(exchange, faults);
+    for (const { until } of faults) if (until) await this.#answered(until);
     const delayMs = Math.max(0, ...faults.map((fault) => fault.delayMs ?? 0));
     if (delayMs > 0) await pause(delayMs);
     if (outgoing.destroyed) return;
@@ -119,6 +129,19 @@ export class Recorder {
     const forges = this.#options.faults.some(({ forge }) => forge);
     if (exchange.endpoint === 'jwks' && forges) return mergedKeySet(answer);
     return faults.reduce(changed, answer);
+  }
+
+  /** Waits for an exchange that has been answered, or until a client must have given up. */
+  async #answered({ endpoint, grant }: NonNullable<Fault['until']>): Promise<void> {
+    const isThere = () =>
+      this.#options.wire.some(
+        (exchange) =>
+          exchange.endpoint === endpoint &&
+          exchange.answeredAt !== undefined &&
+          form(exchange.request).get('grant_type') === grant,
+      );
+    for (const from = this.#now(); !isThere() && this.#now() - from < LONGEST_HOLD_MS;)
+      await pause(LOOK_MS);
   }
 
   #now(): number {

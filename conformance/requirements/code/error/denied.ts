@@ -17,7 +17,7 @@ async function consent(stage: Stage, isProvoked: boolean) {
       leftAt = stage.now;
     },
   });
-  return { ...done, tookMs: stage.now - leftAt };
+  return { ...done, tookMs: stage.now - leftAt - stage.stalledMs(leftAt, stage.now) };
 }
 
 export default requirement({
