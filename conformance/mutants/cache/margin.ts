@@ -11,8 +11,8 @@ export default mutants({
   'b-share': edit(
     'token.ts',
     MARGIN,
-    'this.#margin = Math.max(5, lifetime * MARGIN_SHARE) * 1000;',
-    'has a margin of 5 s at least',
+    'this.#margin = Math.max(30, lifetime * MARGIN_SHARE) * 1000;',
+    'has a margin of 30 s at least',
     { collateral: ['resp.expires-in.string'] },
   ),
 });
