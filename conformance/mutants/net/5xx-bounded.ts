@@ -1,6 +1,6 @@
 import { edit, mutants } from '../../src/mutants/mutant.ts';
 
-const REQUEST = 'return requestToken(url, this.credentials, grant, this.transport, log);';
+const REQUEST = 'return requestToken(url, this.credentials, fields, this.transport, log);';
 
 /** @param when which grants are repeated. @param times in all. */
 const again = (when: string, times: number, does: string, collateral: readonly string[]) =>
@@ -9,7 +9,7 @@ const again = (when: string, times: number, does: string, collateral: readonly s
     REQUEST,
     `for (let left = ${times}; ; left--) {
       try {
-        return await requestToken(url, this.credentials, grant, this.transport, log);
+        return await requestToken(url, this.credentials, fields, this.transport, log);
       } catch (error) {
         if (left <= 1 || !(error.httpStatus >= 500) || !(${when})) throw error;
       }

@@ -26,9 +26,10 @@ export class AuthorizationServer {
 
   /** @throws OAuthError */
   async requestToken(grant: GrantFields): Promise<TokenResponse> {
-    const { tokenUrl = await this.#tokenUrl(), refreshUrl, log } = this.#settings;
+    const { tokenUrl = await this.#tokenUrl(), refreshUrl, tokenParameters, log } = this.#settings;
     const url = grant.grant_type === 'refresh_token' ? (refreshUrl ?? tokenUrl) : tokenUrl;
-    return requestToken(url, this.credentials, grant, this.transport, log);
+    const fields = { ...tokenParameters, ...grant };
+    return requestToken(url, this.credentials, fields, this.transport, log);
   }
 
   /** The client's authentication; from metadata, where they are known and the settings are silent. */

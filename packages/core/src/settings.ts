@@ -34,6 +34,11 @@ export interface Settings {
   readonly clientAuth?: ClientAuthentication | undefined;
   /** Scopes, separated by spaces. */
   readonly scope?: string | undefined;
+  /**
+   * Further parameters of every token request, the first and those that renew: `{ audience: 'https://api.example' }`, or `resource` (RFC 8707,
+   * section 2). Each set of them has tokens of its own.
+   */
+  readonly tokenParameters?: Readonly<Record<string, string>> | undefined;
   /** For the grant `password`. */
   readonly username?: string | undefined;
   readonly password?: string | Secret | undefined;
@@ -76,6 +81,7 @@ export interface CheckedSettings extends Readonly<Record<UrlName, URL | undefine
   readonly clientSecret: Secret | undefined;
   readonly clientAuth: ClientAuthentication | undefined;
   readonly scope: string | undefined;
+  readonly tokenParameters: Readonly<Record<string, string>>;
   readonly username: string;
   readonly password: Secret;
   readonly redirectPort: number;
@@ -91,6 +97,19 @@ const WELL_KNOWN: readonly string[] = [
   'openid-configuration',
   'oauth-authorization-server',
 ] satisfies WellKnown[];
+// What a grant, a refresh or the client's authentication sets itself.
+const OWN_PARAMETERS: ReadonlySet<string> = new Set([
+  'grant_type',
+  'scope',
+  'client_id',
+  'client_secret',
+  'username',
+  'password',
+  'code',
+  'redirect_uri',
+  'code_verifier',
+  'refresh_token',
+]);
 const GRANTS: readonly string[] = [
   'client_credentials',
   'authorization_code',
@@ -132,6 +151,9 @@ export function checkSettings(given: Settings): CheckedSettings {
   if (wellKnown !== undefined && !WELL_KNOWN.includes(wellKnown)) {
     wrong.push(`wellKnown must be one of ${WELL_KNOWN.join(', ')}`);
   }
+  const { tokenParameters = {} } = settings;
+  const owned = Object.keys(tokenParameters).filter((name) => OWN_PARAMETERS.has(name));
+  if (owned.length > 0) wrong.push(`tokenParameters must not be ${owned.join(', ')}`);
   if (wrong.length > 0) throw oauthError('config_error', `settings: ${wrong.join('; ')}`);
   return {
     ...urls,
@@ -144,6 +166,7 @@ export function checkSettings(given: Settings): CheckedSettings {
     clientAuth:
       clientAuth ?? (grant === 'authorization_code' && !clientSecret ? 'none' : undefined),
     scope: settings.scope?.trim() || undefined,
+    tokenParameters,
     username: settings.username ?? '',
     password: secret(settings.password) ?? new Secret(''),
     redirectPort,

@@ -54,7 +54,7 @@ export class TokenClient {
   /** @throws OAuthError `config_error`. Nothing is sent yet. */
   constructor(settings: Settings) {
     this.#settings = checkSettings(settings);
-    const { server, clientId, scope, store, log } = this.#settings;
+    const { server, clientId, scope, tokenParameters, store, log } = this.#settings;
     this.#server = new AuthorizationServer(this.#settings);
     const grant = grantOf(this.#settings);
     this.#renewal = new Renewal({
@@ -65,6 +65,7 @@ export class TokenClient {
         grant: grant.name,
         user: grant.user,
         scope,
+        parameters: tokenParameters,
       }),
       clock: systemClock,
       grant,

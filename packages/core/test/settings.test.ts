@@ -41,6 +41,7 @@ describe('checkSettings()', () => {
       { tokenUrl: 'https://other:its@id.example/token', clientSecret: undefined },
       'clientSecret is missing',
     ],
+    [{ tokenParameters: { audience: 'a', scope: 'b' } }, 'tokenParameters must not be scope'],
     [{ wellKnown: 'elsewhere' as 'openid-configuration' }, 'wellKnown must be one of'],
   ] as const)('refuses %j, which contradicts itself', (more, why) => {
     expect(() => checkSettings({ ...GOOD, ...more })).toThrow(why);

@@ -68,13 +68,27 @@ export interface KeyParts {
   readonly user?: string | undefined;
   /** Scopes that are asked for, separated by spaces, in any order. */
   readonly scope?: string | undefined;
+  /** Further parameters of every token request. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The key of docs/token-file.md: five percent-encoded parts, separated by spaces; scopes sorted and joined by `+`. */
-export function storeKey({ server, clientId, grant, user = '', scope = '' }: KeyParts): string {
+/**
+ * The key of docs/token-file.md: five percent-encoded parts, separated by spaces; scopes sorted and joined by `+`. A sixth, `name=value` sorted and
+ * joined by `&`, where there are further parameters.
+ */
+export function storeKey({
+  server,
+  clientId,
+  grant,
+  user = '',
+  scope = '',
+  parameters = {},
+}: KeyParts): string {
   const scopes = [...new Set(scope.split(' ').filter(Boolean))].toSorted();
   const parts = [server, clientId, grant, user].map(encode);
-  return [...parts, scopes.map(encode).join('+')].join(' ');
+  const further = Object.entries(parameters).map((pair) => pair.map(encode).join('='));
+  const last = further.length > 0 ? [further.toSorted().join('&')] : [];
+  return [...parts, scopes.map(encode).join('+'), ...last].join(' ');
 }
 
 // RFC 3986, section 2.3: nothing but unreserved characters stays as it is.

@@ -137,6 +137,20 @@ test('authlib/authlib#783: the grant that starts over asks for all that the firs
   expect(again?.headers.authorization).toBe(first?.headers.authorization);
 });
 
+test('authlib/authlib#783: a refresh and a new grant carry the further parameters that the first request had', async () => {
+  const issue = issuing();
+  await using server = await Server.start((seen) =>
+    seen.body.includes('RT1') ? { status: 400, body: { error: 'invalid_grant' } } : issue(seen),
+  );
+  const tokenParameters = { audience: 'https://api.example', resource: 'urn:tickets' };
+  const client = new TokenClient({ ...CLIENT, tokenParameters, tokenUrl: server.origin });
+  await client.getToken();
+  await client.getToken({ forceRefresh: true });
+  expect(grants(server)).toEqual(['client_credentials', 'RT1', 'client_credentials']);
+  for (const { body } of server.seen)
+    expect(Object.fromEntries(new URLSearchParams(body))).toMatchObject(tokenParameters);
+});
+
 test('jenkinsci/oic-auth-plugin#748: where the new grant is refused too, there is no loop', async () => {
   const issue = issuing();
   const refused = { status: 400, body: { error: 'invalid_grant' } };

@@ -187,6 +187,7 @@ test.each([
   ['another client', { clientId: 'other' }],
   ['another user', { user: 'bob' }],
   ['another grant', { grant: 'password' }],
+  ['another audience', { parameters: { audience: 'https://api.example' } }],
 ])('r-lib/httr2#178, Zverik/cli-oauth2#4: %s is another entry', (_, other) => {
   const parts = { server: 'https://id.example', clientId: 'id', grant: 'authorization_code' };
   const settings = { ...parts, user: undefined, scope: 'a' };
@@ -197,6 +198,12 @@ test('r-lib/httr#494: the same scopes in another order, or twice, are the same e
   const parts = { server: 'https://id.example', clientId: 'id', grant: 'g', user: undefined };
   const keys = ['b a', 'a b', 'a  b a'].map((scope) => storeKey({ ...parts, scope }));
   expect(new Set(keys).size).toBe(1);
+});
+
+test('further parameters are a sixth part of the key, in one order', () => {
+  const parts = { server: 'https://id.example', clientId: 'id', grant: 'g' };
+  const key = storeKey({ ...parts, parameters: { resource: 'b', audience: 'a&b=c' } });
+  expect(key).toBe(`${storeKey(parts)} audience=a%26b%3Dc&resource=b`);
 });
 
 test.each([
