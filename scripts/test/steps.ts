@@ -131,6 +131,7 @@ export async function conformance(): Promise<Outcome> {
 export async function mutants(): Promise<Outcome> {
   const { exitCode, stdout, stderr } = await show('node', ['conformance/src/mutants/main.ts']);
   const [, passed, failed] = /^mutants: (\d+) passed, (\d+) failed$/m.exec(stdout) ?? [];
-  const told = stderr.split('\n').filter((line) => line !== '' && !line.endsWith('…'));
-  return outcome(exitCode, Number(passed ?? 0), Number(failed ?? 1), exitCode === 0 ? [] : told);
+  const [, complaints = stderr] = /^\d+ complaints:\n([\s\S]*)/m.exec(stderr) ?? [];
+  const told = exitCode === 0 ? [] : complaints.trim().split('\n');
+  return outcome(exitCode, Number(passed ?? 0), Number(failed ?? 1), told);
 }

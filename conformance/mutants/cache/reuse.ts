@@ -21,6 +21,7 @@ export default mutants({
         'resp.success.validated',
         'sec.*',
         'api.bearer.header',
+        'net.retry-after',
         'refresh.newer-token-wins',
         'refresh.id-token.continuity',
         'resp.token-opaque',

@@ -6,7 +6,7 @@ const again = (condition: string) =>
 
 export default mutants({
   a: edit('pending_login.ts', EXCHANGE, again('true'), 'repeats the exchange after any failure', {
-    collateral: ['code.value.verbatim'],
+    collateral: ['code.value.verbatim', 'net.5xx-bounded'],
   }),
   'a-reset': edit(
     'pending_login.ts',
@@ -19,6 +19,7 @@ export default mutants({
     EXCHANGE,
     again('error.retryable && error.httpStatus === 503'),
     'repeats the exchange when the server is unavailable',
+    { collateral: ['net.5xx-bounded'] },
   ),
   b: edit(
     'authorization_code/login.ts',

@@ -46,7 +46,7 @@ export default mutants({
         'auth.method.configured',
         'req.params.clean',
         'cache.failure-not-cached',
-        'net.token-redirect',
+        'net.*',
         'refresh.failure.state',
         'refresh.rt-once',
       ],

@@ -30,6 +30,7 @@ export default mutants({
       const fallback = (error) => { if (error.class !== 'unavailable') throw error; return request(first, tokens); };
       return await this.#keep(await request(fields, tokens).catch(fallback), sentAt,`,
     'tries the first refresh token when the newest one fails',
+    { collateral: ['net.*'] },
   ),
   b: edit(
     'renewal.ts',

@@ -9,7 +9,7 @@ const OUTAGE: FaultyAnswer = { status: 503 };
 const MOST_REQUESTS = 3;
 
 async function ask(stage: Stage) {
-  const client = await stage.open(CLIENTS.plain);
+  const client = await stage.open(CLIENTS.service);
   return client.tryToken();
 }
 

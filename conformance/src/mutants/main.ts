@@ -121,7 +121,8 @@ async function main(args: readonly string[], folder: string): Promise<number> {
       complaints.push(...passed.map((trial) => `the cheat ${name} passes ${trial.case}`));
       if (of(name).length === 0) complaints.push(`the cheat ${name} was not tried`);
     }
-    for (const complaint of complaints) console.error(complaint);
+    if (complaints.length > 0)
+      console.error([`${complaints.length} complaints:`, ...complaints].join('\n'));
     const failed = new Set(complaints.map((complaint) => complaint.split(/[ :]/)[0])).size;
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     console.log(

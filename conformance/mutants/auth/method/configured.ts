@@ -8,7 +8,7 @@ export default mutants({
     collateral: ['auth.*', 'req.params.clean'],
   }),
   b: edit('client_authentication.ts', SWITCH, "  switch ('basic') {", 'always Basic', {
-    collateral: ['auth.public.client-id', 'req.grant.password'],
+    collateral: ['auth.public.client-id', 'req.grant.password', 'sess.revoke'],
   }),
   c: edit(
     'client_authentication.ts',

@@ -17,6 +17,7 @@ export default mutants({
         'refresh.newer-token-wins',
         'refresh.persist-before-use',
         'sec.file-mode',
+        'sess.logout.local-clear',
       ],
     },
   ),

@@ -1,8 +1,8 @@
 import { edit, mutants } from '../../../src/mutants/mutant.ts';
 
 const NEXT = 'if (response.refreshToken === undefined) return current;';
-// A refresh token that was not replaced is sent again.
-const more = { collateral: ['refresh.rt-once'] };
+// A refresh token that was not replaced is sent again, also to be revoked.
+const more = { collateral: ['refresh.rt-once', 'sess.revoke'] };
 const SAVE = 'await this.#save(record, held);';
 
 export default mutants({

@@ -12,9 +12,10 @@ async function logOutAndAsk(stage: Stage) {
   const token_file = join(await stage.folder(), 'tokens.json');
   const client = await stage.openLogin(CLIENTS.native, { token_file });
   await loggedIn(client);
-  const before = await readFile(token_file, 'utf8');
+  const read = () => readFile(token_file, 'utf8').catch(() => '');
+  const before = await read();
   const outcome = await client.tryLogout();
-  const after = await readFile(token_file, 'utf8').catch(() => '');
+  const after = await read();
   const sent = stage.tokenRequests.length;
   const next = await client.tryToken();
   return { before, outcome, after, next, sentNext: stage.tokenRequests.length - sent };
