@@ -1,8 +1,9 @@
+import { needed } from '../../../src/adapter/client.ts';
 import { provoked, requirement } from '../../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../../src/trial/clients.ts';
 import { loginUpToCallback } from '../../../src/trial/logins.ts';
 import type { Stage } from '../../../src/trial/stage.ts';
-import { needed } from '../../../src/adapter/client.ts';
+import type { Journey } from '../../../src/user/virtual-user.ts';
 import { must, reach } from '../../../src/verdict/verdict.ts';
 import { jsonBody } from '../../../src/wire/exchange.ts';
 
@@ -28,6 +29,12 @@ async function logInTwice(stage: Stage, leaves: boolean) {
   return { logout, url, journey, again, askedAgain: submitted() > before };
 }
 
+/** Without the page and its URL, which holds an ID token. */
+function ended(journey: Journey | undefined): string {
+  if (journey === undefined) return 'no journey';
+  return 'stuck' in journey ? `a page with status ${journey.stuck.status}` : 'the callback';
+}
+
 export default requirement({
   rule:
     'A logout ends the session in the browser too: it is sent to the end_session_endpoint with id_token_hint, post_logout_redirect_uri and state, and ' +
@@ -41,11 +48,11 @@ export default requirement({
       flow: logInTwice,
       // Who is logged in is not asked again.
       twin({ again, askedAgain }) {
-        must('callback' in again, 'a second login', again);
+        must('callback' in again, 'a second login', ended(again));
         must(!askedAgain, 'no login form for who is logged in', 'one');
       },
       judge({ logout, url, journey, again, askedAgain }, stage) {
-        must(url !== undefined, 'a URL that ends the session', logout);
+        must(url !== undefined, 'a URL that ends the session', logout?.outcome);
         const sent = new URL(url).searchParams;
         const issued = (member: string) =>
           stage.tokenRequests.map(({ response }) => jsonBody(response)?.[member]);
@@ -63,12 +70,12 @@ export default requirement({
         must(
           journey !== undefined && 'callback' in journey,
           'a way back without a question',
-          journey,
+          ended(journey),
         );
         must(journey.callback.searchParams.get('state') === STATE, 'the state on the way back', [
           ...journey.callback.searchParams.keys(),
         ]);
-        reach('callback' in again, 'a second login', again);
+        reach('callback' in again, 'a second login', ended(again));
         must(askedAgain, 'a login form after the logout', 'none: the session goes on');
       },
     }),
