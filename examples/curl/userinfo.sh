@@ -107,8 +107,9 @@ verifier=$(openssl rand 32 | base64url)
 nonce=$(openssl rand 32 | base64url)
 challenge=$(printf '%s' "$verifier" | openssl dgst -sha256 -binary | base64url)
 
-# Nobody listens there, so the browser shows an error, and above it the address that we need.
-port=${OAUTH_REDIRECT_PORT:-$((49152 + 0x$(openssl rand -hex 2) % 16384))}
+# Nobody listens there, so the browser shows an error, and above it the address that we need. The
+# ports from 61000 on are those that Linux gives to no program by itself.
+port=${OAUTH_REDIRECT_PORT:-$((61000 + 0x$(openssl rand -hex 2) % 4536))}
 redirect_uri=$(encode "http://127.0.0.1:$port/callback")
 
 # The authorization request (RFC 6749, 4.1.1), with the hash of the verifier (RFC 7636, 4.3).

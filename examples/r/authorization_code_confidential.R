@@ -197,7 +197,7 @@ challenge <- base64url(openssl::sha256(charToRaw(verifier)))
 
 # The browser comes back to a port of this machine that nobody else can reach (RFC 8252, 7.3). What
 # is not the callback of this login is turned away. Some lower ports no browser visits, 6679 say.
-port <- if (redirect_port != "") redirect_port else httpuv::randomPort(49152L, 65535L)
+port <- if (redirect_port != "") redirect_port else httpuv::randomPort(49152L, 60999L)
 host <- paste0("127.0.0.1:", port)
 redirect_uri <- paste0("http://", host, "/callback")
 callback <- NULL

@@ -688,7 +688,7 @@ listen <- function(client, endpoint, names_issuer) {
   # randomPort() would use up numbers of the caller's random seed.
   ports <- client$redirect_port
   if (ports == 0) {
-    ports <- 49152 + floor(16384 * openssl::rand_num(20))
+    ports <- 49152 + floor(11848 * openssl::rand_num(20))
   }
   for (port in ports) {
     login$server <- tryCatch(

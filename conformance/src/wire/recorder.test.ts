@@ -128,6 +128,15 @@ test('it notes that a client hung up in the middle of a long answer', async () =
   await expect.poll(() => wire[0]?.hungUp).toBe(true);
 });
 
+test('what a browser brings to a listener that was there before is not of this wire', async () => {
+  const wire = await recorded([], async (origin) => {
+    const stray = await fetch(`${origin}/callback?code=another-trial`);
+    expect(stray.status).toBe(404);
+    await fetch(`${origin}/v1`);
+  });
+  expect(wire.map(({ request }) => request.target)).toEqual(['/v1']);
+});
+
 test('an answer may be held back until another request has been answered', async () => {
   const until = { endpoint: 'token', grant: 'refresh_token' } as const;
   const wire = await recorded([{ on: { endpoint: 'api' }, until }], async (origin) => {

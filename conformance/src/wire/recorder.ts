@@ -19,6 +19,8 @@ const MOST_EXCHANGES = 200;
 // on a slow machine sends its next request on it, and a POST cannot be repeated (RFC 9110, section 9.2.2).
 const KEPT_ALIVE_MS = 300_000;
 // A client that will not stop asks on when its stage is over, and must not reach the one that gets its port next.
+// A browser that comes back to a client whose listener is gone may find the recorder of another trial at its port: that is nothing of this trial.
+const STRAY = '/callback';
 // Clients wait 30 s for an answer.
 const LONGEST_HOLD_MS = 20_000;
 const LOOK_MS = 10;
@@ -88,7 +90,12 @@ export class Recorder {
   async #handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const at = this.#now();
     const request = await recorded(incoming);
-    const endpoint = this.#options.endpointOf(request.target.split('?')[0] ?? '');
+    const path = request.target.split('?')[0] ?? '';
+    if (path === STRAY) {
+      outgoing.writeHead(404).end();
+      return;
+    }
+    const endpoint = this.#options.endpointOf(path);
     const exchange: Exchange = { endpoint, request, at };
     this.#options.wire.push(exchange);
     this.#options.arrived?.(exchange);
