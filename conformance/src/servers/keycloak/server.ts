@@ -16,6 +16,8 @@ const startLimitMs = 120_000;
 /** A stop takes 1.1 s; writing a class archive at the end takes 15 s. */
 const stopLimitMs = 10_000;
 
+const portTries = 4;
+
 export interface Server {
   url: string;
   readyMs: number;
@@ -37,12 +39,13 @@ export interface Prepared {
  * @throws {CannotRun} if it dies or is not ready in time, with the end of its log
  */
 export async function startServer(prepared: Prepared, javaOptions: string[]): Promise<Server> {
-  try {
-    return await attempt(prepared, javaOptions);
-  } catch (error) {
-    // Between our look for a free port and Keycloak's bind somebody else may take it.
-    if (!(error instanceof PortTaken)) throw error;
-    return attempt(prepared, javaOptions);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt(prepared, javaOptions);
+    } catch (error) {
+      // Between our look for a free port and Keycloak's bind, which are seconds, somebody else may take it.
+      if (!(error instanceof PortTaken) || tries === portTries) throw error;
+    }
   }
 }
 
@@ -87,7 +90,9 @@ async function attempt(prepared: Prepared, javaOptions: string[]): Promise<Serve
     if (!(error instanceof CannotRun)) throw error;
     const said = `${error.message}. The end of its log:\n${tail}\n`;
     if (/already bound|Address already in use/i.test(tail)) {
-      throw new PortTaken(`${said}Somebody else took port ${port} twice in a row: try again.`);
+      throw new PortTaken(
+        `${said}Somebody else took ${portTries} ports in a row, the last was ${port}: try again.`,
+      );
     }
     throw new CannotRun(
       `${said}If it was short of memory (it needs 0.5 GB) or time, close something; otherwise try --server container or another Java.`,
