@@ -44,7 +44,7 @@ export function concerned(
     return [...implementations];
   const cases = requirements.flatMap(casesOf);
   const left = implementations.filter((implementation) =>
-    cases.some(({ definition }) => isAbout(definition, implementation)),
+    cases.some((known) => isAbout(known, implementation)),
   );
   if (left.length === 0) throw new CannotRun('nothing of what is selected can be tried here');
   return left;

@@ -3,7 +3,8 @@ import type { Implementation } from '../implementations/find.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import type { ServerName } from '../servers/server.ts';
 import type { TrialResult } from '../report/model.ts';
-import type { Case } from '../requirements/requirement.ts';
+import type { IdentifiedCase } from '../requirements/load.ts';
+import { fits } from '../requirements/select.ts';
 
 /** Another implementation of the run. */
 export interface Partner {
@@ -22,11 +23,12 @@ export function trialName({ case: id, server }: PlannedTrial): string {
   return server === 'keycloak' ? id : `${id} at ${server}`;
 }
 
-/** Whether an implementation has what a case is about: samples, or a client. */
+/** Whether an implementation has what a case is about, samples or a client, and wants to be tried on it. */
 export function isAbout(
-  { kind }: Pick<Case, 'kind'>,
-  { adapter, samples }: Pick<Implementation, 'adapter' | 'samples'>,
+  { id, definition: { kind } }: Pick<IdentifiedCase, 'id' | 'definition'>,
+  { adapter, samples, requirements }: Pick<Implementation, 'adapter' | 'samples' | 'requirements'>,
 ): boolean {
+  if (requirements && !requirements.some((pattern) => fits(pattern, id))) return false;
   return kind === 'sample' ? Object.keys(samples).length > 0 : adapter !== undefined;
 }
 

@@ -163,12 +163,13 @@ function project(plan: ProjectPlan) {
 }
 
 function applies(
-  { definition }: ReturnType<typeof casesOf>[number],
+  known: IdentifiedCase,
   implementation: Implementation,
   partners: readonly Partner[],
   hasBrowser: boolean,
 ): boolean {
-  if (!isAbout(definition, implementation)) return false;
+  if (!isAbout(known, implementation)) return false;
+  const { definition } = known;
   if (definition.kind === 'sample') return true;
   const { partner, browser = false } = definition;
   if (browser && !hasBrowser) return false;

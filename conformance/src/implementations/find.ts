@@ -13,6 +13,8 @@ export interface Implementation {
   readonly folder: string;
   readonly adapter?: readonly string[];
   readonly samples: Readonly<Record<string, Sample>>;
+  /** Patterns of the rules that it is tried on. Default: all. */
+  readonly requirements?: readonly string[];
   readonly needs: Needs;
 }
 
@@ -55,7 +57,7 @@ export async function findImplementations(root: string): Promise<Implementation[
 }
 
 async function readImplementation(path: string): Promise<Implementation> {
-  const { adapter, samples = {}, needs, ...named } = await parse(path);
+  const { adapter, samples = {}, requirements, needs, ...named } = await parse(path);
   const folder = dirname(path);
   const packages = needs.packages === undefined ? undefined : join(folder, needs.packages);
   const script = adapter?.find(isScript);
@@ -72,6 +74,7 @@ async function readImplementation(path: string): Promise<Implementation> {
     language: named.language,
     folder,
     ...(adapter && { adapter }),
+    ...(requirements && { requirements }),
     samples: Object.fromEntries(await Promise.all(read)),
     needs: { runtime: needs.runtime, ...(packages !== undefined && { packages }) },
   };

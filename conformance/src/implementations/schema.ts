@@ -23,6 +23,11 @@ export const implementationFile = z
       .record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'lower-case letters, digits and _'), text)
       .optional()
       .describe('Sample name to file, relative to this file'),
+    requirements: z
+      .array(text)
+      .min(1)
+      .optional()
+      .describe('The rules that it is tried on, as --requirement names them; default: all'),
     needs: z.strictObject({
       runtime: z.enum(['node', 'python', 'r', 'groovy', 'sh']),
       packages: text

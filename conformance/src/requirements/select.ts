@@ -73,6 +73,12 @@ function matcher(pattern: string): (id: string, key: string) => boolean {
   return (id, key) => expression.test(pattern.includes('/') ? `${id}/${key}` : id);
 }
 
+/** Whether a pattern names a case, `refresh.form/a`. */
+export function fits(pattern: string, caseId: string): boolean {
+  const [id = '', key = ''] = caseId.split('/');
+  return matcher(pattern)(id, key);
+}
+
 function literal(text: string): string {
   return text.replaceAll(/[.+?^${}()|[\]\\/]/g, String.raw`\$&`);
 }

@@ -1,11 +1,11 @@
 // Speaks the adapter protocol (docs/protocol.md) for TokenClient. No token logic of its own.
 import { inspect } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
-import type { PendingLogin, Settings, Token } from '../src/index.ts';
+import type { PendingLogin, Settings } from '../src/index.ts';
+import { described, type Json, reported } from './outcome.ts';
 import type { ApiCall } from './undici/api_request.ts';
 import { FileStore, OAuthError, TokenClient } from '../src/index.ts';
 
-type Json = Record<string, unknown>;
 type Request = { id?: unknown; method: string; params?: Json };
 type TokenCall = { min_validity?: number; force_refresh?: boolean };
 type Leave = { post_logout_redirect_uri?: string; state?: string };
@@ -44,16 +44,6 @@ function settings(config: Json): Settings {
     ...(Object.fromEntries(named) as Settings),
     store: 'token_file' in config ? new FileStore(String(config['token_file'])) : undefined,
     log: config['debug'] === true ? debugLine : undefined,
-  };
-}
-
-function described(token: Token): Json {
-  return {
-    token_type: token.tokenType,
-    scope: token.scope,
-    expires_in: token.expiresIn,
-    has_refresh_token: token.refreshToken !== undefined,
-    has_id_token: token.idToken !== undefined,
   };
 }
 
@@ -118,17 +108,6 @@ async function answer({ id = null, method, params = {} }: Request): Promise<Json
     const code = error instanceof InvalidParams ? -32602 : -32603;
     return { ...message, error: { code, message: String(error) } };
   }
-}
-
-function reported(error: OAuthError): Json {
-  const reason = {
-    class: error.class,
-    oauth_error: error.oauthError,
-    oauth_description: error.oauthDescription,
-    http_status: error.httpStatus,
-    message: error.message,
-  };
-  return { outcome: 'error', error: reason };
 }
 
 // Not readline: it also ends a line at U+2028, which a message may hold.
