@@ -74,7 +74,7 @@ test('they are found in all places of the repository, and samples outside the fo
   await writePython();
 
   const found = await findImplementations(root);
-  expect(found.map(({ name }) => name)).toEqual(['python', 'core', 'fetch']);
+  expect(found.map(({ name }) => name)).toEqual(['core', 'fetch', 'python']);
   expect(found[1]?.samples['refresh']?.file).toBe(
     join(root, 'packages/examples-ts/core/refresh.ts'),
   );

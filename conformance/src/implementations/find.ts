@@ -53,7 +53,7 @@ export async function findImplementations(root: string): Promise<Implementation[
       throw new CannotRun(`"${name}" is the name of ${other} and of ${folder}`);
     folders.set(name, folder);
   }
-  return found;
+  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 async function readImplementation(path: string): Promise<Implementation> {
