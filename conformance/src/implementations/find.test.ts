@@ -72,12 +72,27 @@ test('they are found in all places of the repository, and samples outside the fo
   await write('packages/examples-ts/fetch/implementation.json', fetch);
   await write('packages/examples-ts/fetch/a.ts', '// Run: node a.ts\n');
   await writePython();
+  // Another way to use the same client, for some of the rules.
+  await write('packages/core/conformance/http/implementation.json', {
+    name: 'core-http',
+    language: 'TS',
+    adapter: ['node', '../adapter.ts', 'http'],
+    requirements: ['api.*'],
+    needs,
+  });
+  await write('packages/core/conformance/adapter.ts', '');
 
   const found = await findImplementations(root);
-  expect(found.map(({ name }) => name)).toEqual(['core', 'fetch', 'python']);
-  expect(found[1]?.samples['refresh']?.file).toBe(
+  expect(found.map(({ name }) => name)).toEqual(['core', 'core-http', 'fetch', 'python']);
+  expect(found[0]?.samples['refresh']?.file).toBe(
     join(root, 'packages/examples-ts/core/refresh.ts'),
   );
+  expect(found.map(({ requirements }) => requirements)).toEqual([
+    undefined,
+    ['api.*'],
+    undefined,
+    undefined,
+  ]);
 });
 
 test('a folder that holds one itself is a root', async () => {
