@@ -82,7 +82,7 @@ export async function tasks(names: readonly string[]): Promise<Outcome> {
   );
 }
 
-/** Everything that needs no running servers. */
+/** Everything that is quick, side by side. */
 export async function checks(): Promise<Outcome> {
   const done = await tasks(CHECKS);
   const counted = await Promise.all(UNITS.map((file) => json(file, units)));

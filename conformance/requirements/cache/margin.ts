@@ -1,5 +1,6 @@
 import { provoked, requirement } from '../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../src/trial/clients.ts';
+import { inGoodTime } from '../../src/trial/in-good-time.ts';
 import type { Stage } from '../../src/trial/stage.ts';
 import { must, reach } from '../../src/verdict/verdict.ts';
 import { bearer, jsonBody } from '../../src/wire/exchange.ts';
@@ -26,13 +27,13 @@ async function callAtTheEnd(stage: Stage, waiting: boolean) {
   return { call, issue, since, age: (since[0]?.at ?? Infinity) - issue.at };
 }
 
-async function untilInTime(stage: Stage, provoking: boolean) {
-  for (let tries = 1; ; tries++) {
-    const seen = await callAtTheEnd(stage, provoking);
-    // On a busy machine the call may come when the life is over, and any client renews then.
-    if (!provoking || seen.age < LIFETIME_S * 1000 || tries === TRIES) return seen;
-  }
-}
+/** On a busy machine the call may come when the life is over, and any client renews then. */
+const untilInTime = (stage: Stage, provoking: boolean) =>
+  inGoodTime(
+    TRIES,
+    () => callAtTheEnd(stage, provoking),
+    ({ age }) => !provoking || age < LIFETIME_S * 1000,
+  );
 
 async function callOften(stage: Stage) {
   const client = await stage.open(CLIENTS.service);

@@ -1,11 +1,12 @@
+import { needed } from '../../src/adapter/client.ts';
 import {
   DJANGO_SERVERS,
   plain,
   provoked,
   requirement,
 } from '../../src/requirements/requirement.ts';
-import { needed } from '../../src/adapter/client.ts';
 import { CLIENTS } from '../../src/trial/clients.ts';
+import { inGoodTime } from '../../src/trial/in-good-time.ts';
 import type { Stage } from '../../src/trial/stage.ts';
 import { must, reach } from '../../src/verdict/verdict.ts';
 import { jsonBody } from '../../src/wire/exchange.ts';
@@ -30,20 +31,28 @@ function mustRefresh(outcome: Awaited<ReturnType<typeof refreshOnce>>, stage: St
   );
 }
 
-/** A client that has refreshed. On a machine that stalls, the session may have ended before that. */
+/** A client that gets a token and refreshes it once. */
+async function refreshShortLived(stage: Stage) {
+  const client = await stage.open(CLIENTS.short);
+  await client.token();
+  const issuedAt = stage.tokenRequests.at(-1)?.answeredAt ?? 0;
+  const before = stage.refreshes.length;
+  const outcome = await client.tryToken({ force_refresh: true });
+  // A client that knows that its refresh token has ended sends the grant instead.
+  const waitedMs = (stage.tokenRequests.at(-1)?.at ?? 0) - issuedAt;
+  return { client, outcome, refreshes: stage.refreshes.length - before, waitedMs };
+}
+
+/** On a machine that stalls, the session may have ended before the refresh. */
 async function refreshedInTime(stage: Stage) {
-  for (let tries = 1; ; tries++) {
-    const client = await stage.open(CLIENTS.short);
-    await client.token();
-    const issuedAt = stage.tokenRequests.at(-1)?.answeredAt ?? 0;
-    const outcome = await client.tryToken({ force_refresh: true });
-    const refreshedAt = stage.tokenRequests.at(-1)?.at ?? 0;
-    if (refreshedAt - issuedAt > IDLE_S * 900 && tries < TRIES) continue;
-    needed(outcome, 'a refreshed token');
-    const { refreshes } = stage;
-    reach(refreshes.length >= 1, 'a refresh while the refresh token lives', refreshes.length);
-    return client;
-  }
+  const { client, outcome, refreshes } = await inGoodTime(
+    TRIES,
+    () => refreshShortLived(stage),
+    ({ waitedMs }) => waitedMs < IDLE_S * 900,
+  );
+  needed(outcome, 'a refreshed token');
+  reach(refreshes === 1, 'a refresh while the refresh token lives', refreshes);
+  return client;
 }
 
 function unknownLife(refreshExpiresIn: 0 | undefined) {

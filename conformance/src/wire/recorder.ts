@@ -19,12 +19,12 @@ const MOST_EXCHANGES = 200;
 // on a slow machine sends its next request on it, and a POST cannot be repeated (RFC 9110, section 9.2.2).
 const KEPT_ALIVE_MS = 300_000;
 // A client that will not stop asks on when its stage is over, and must not reach the one that gets its port next.
+const PORT_KEPT_MS = 20_000;
 // A browser that comes back to a client whose listener is gone may find the recorder of another trial at its port: that is nothing of this trial.
 const STRAY = '/callback';
 // Clients wait 30 s for an answer.
 const LONGEST_HOLD_MS = 20_000;
 const LOOK_MS = 10;
-const PORT_KEPT_MS = 20_000;
 
 /** What a recorder stands before: it gets each request with the recorder's own origin. */
 export type Upstream = (request: RecordedRequest, origin: string) => Promise<RecordedResponse>;

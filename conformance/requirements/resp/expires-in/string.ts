@@ -1,5 +1,6 @@
 import { provoked, requirement } from '../../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../../src/trial/clients.ts';
+import { inGoodTime } from '../../../src/trial/in-good-time.ts';
 import type { Stage } from '../../../src/trial/stage.ts';
 import { must, reach } from '../../../src/verdict/verdict.ts';
 import { bearer, type Endpoint, type Exchange } from '../../../src/wire/exchange.ts';
@@ -25,12 +26,12 @@ async function callPauseCall(stage: Stage) {
 }
 
 /** On a machine that stalls, the second call may come when the life is over, and any client renews then. */
-async function untilInTime(stage: Stage) {
-  for (let tries = 1; ; tries++) {
-    const seen = await callPauseCall(stage);
-    if (seen.age < TIME_FOR_CALLS_MS || tries === TRIES) return seen;
-  }
-}
+const untilInTime = (stage: Stage) =>
+  inGoodTime(
+    TRIES,
+    () => callPauseCall(stage),
+    ({ age }) => age < TIME_FOR_CALLS_MS,
+  );
 type Seen = Awaited<ReturnType<typeof callPauseCall>>;
 
 const of = (endpoint: Endpoint, { wire }: Seen) =>

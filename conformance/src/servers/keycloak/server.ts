@@ -15,7 +15,7 @@ import { telling } from './run-tool.ts';
 const startLimitMs = 120_000;
 /** A stop takes 1.1 s; writing a class archive at the end takes 15 s. */
 const stopLimitMs = 10_000;
-
+/** Two ports in a row were once taken, with three runs at once. */
 const portTries = 4;
 
 export interface Server {

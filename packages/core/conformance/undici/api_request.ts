@@ -11,6 +11,11 @@ export interface ApiCall {
   readonly body?: string;
 }
 
+const REFUSALS = new Map<number, 'unauthorized' | 'forbidden'>([
+  [401, 'unauthorized'],
+  [403, 'forbidden'],
+]);
+
 const dispatchers = new WeakMap<TokenClient, Dispatcher>();
 
 /** @throws OAuthError of the token; `unauthorized` and `forbidden`, which are the protocol's names for a 401 and a 403 that the interceptor hands out. */
@@ -25,10 +30,11 @@ export async function requestThroughInterceptor(
   const sent = { origin, path, method, headers };
   const answer = await dispatcher.request({ ...sent, body: body ?? null });
   const text = await answer.body.text();
-  const named = answer.statusCode === 401 ? 'unauthorized' : 'forbidden';
-  if (answer.statusCode === 401 || answer.statusCode === 403)
-    throw oauthError(named, `${method} ${origin}${pathname}: HTTP ${answer.statusCode}`, {
-      httpStatus: answer.statusCode,
+  const { statusCode: status } = answer;
+  const named = REFUSALS.get(status);
+  if (named)
+    throw oauthError(named, `${method} ${origin}${pathname}: HTTP ${status}`, {
+      httpStatus: status,
     });
-  return { status: answer.statusCode, body: text };
+  return { status, body: text };
 }
