@@ -6,34 +6,11 @@ import { hintFor } from './hints.ts';
 import { printable } from './printable.ts';
 import { retryAfterSeconds } from './retry_after.ts';
 import type { Secret } from './secret.ts';
-import type { CheckedSettings } from './settings.ts';
 import type { Token } from './token.ts';
 
-type Origins = Pick<CheckedSettings, 'apiUrl' | 'apiOrigins'>;
-
-/**
- * Where a request may take the token: the configured API and nowhere else (RFC 9700, section 4.9).
- *
- * @throws OAuthError `config_error`.
- */
-export function protectedUrl(input: string | URL, { apiUrl, apiOrigins }: Origins): URL {
-  if (apiOrigins.size === 0) throw oauthError('config_error', 'settings: apiUrl is missing');
-  const url = URL.parse(String(input), apiUrl && baseOf(apiUrl));
-  if (url?.username || url?.password) {
-    throw oauthError('config_error', `the URL at ${url.origin} must hold no name and no password`);
-  }
-  if (url && apiOrigins.has(url.origin)) return url;
-  const to = [...apiOrigins].join(', ');
-  throw oauthError(
-    'config_error',
-    `the token goes to ${to} only, not to ${url?.origin ?? 'an address that is no URL'}`,
-  );
-}
-
-// A base without a final slash would lose its last path segment.
-function baseOf(apiUrl: URL): string {
-  return apiUrl.pathname.endsWith('/') ? apiUrl.href : new URL(`${apiUrl.pathname}/`, apiUrl).href;
-}
+/** What fits into a connection's buffer whether anybody reads or not. */
+const SHORT_BYTES = 16_384;
+const UNREAD = new Error('nobody reads this answer');
 
 /**
  * Sends a request with the token in its `Authorization` header (RFC 6750, section 2.1), and in no other place. An answer has to begin within
@@ -42,7 +19,7 @@ function baseOf(apiUrl: URL): string {
  * @throws OAuthError `timeout`, `network`, `tls`; a TypeError for a request that the platform refuses to make.
  */
 export async function sendWithToken(
-  url: URL,
+  url: string,
   init: RequestInit,
   token: Token,
   fetchFunction: typeof fetch = fetch,
@@ -56,8 +33,13 @@ export async function sendWithToken(
     });
   } catch (error) {
     if (init.signal?.aborted || isCallersMistake(error)) throw error;
-    throw transportError(error, `${init.method ?? 'GET'} ${url.origin}${url.pathname}`);
+    throw transportError(error, shown(url, init));
   }
+}
+
+/** A query may hold what nobody should read in an error. */
+function shown(url: string, { method = 'GET' }: RequestInit): string {
+  return `${method} ${url.replace(/[?#].*$/s, '')}`;
 }
 
 /** What `fetch` throws of the network has a cause; what it says of a wrong argument has none. */
@@ -90,17 +72,26 @@ export function refusesToken(response: Response): boolean {
  * @param token that was sent.
  * @throws OAuthError `unauthorized` for a 401, `forbidden` for a 403 and where the token's scope is too small.
  */
-export async function accepted(
+export function accepted(
   response: Response,
-  url: URL,
+  url: string,
   init: RequestInit,
   token: Token,
-): Promise<Response> {
+): Response | Promise<never> {
   const { status } = response;
   if (status !== 401 && status !== 403) return response;
-  await response.body?.cancel();
-  const what = `${init.method ?? 'GET'} ${url.origin}${url.pathname}: HTTP ${status}`;
+  return refused(response, `${shown(url, init)}: HTTP ${status}`, token);
+}
+
+async function refused(response: Response, what: string, token: Token): Promise<never> {
+  await discard(response);
   throw refusal(response, what, token);
+}
+
+/** Lets go of an answer that nobody will read. A short one the platform has read already: to abort that costs it more time than a request. */
+export async function discard({ headers, body }: Response): Promise<void> {
+  const isShort = Number(headers.get('Content-Length') ?? Infinity) <= SHORT_BYTES;
+  if (!isShort) await body?.cancel(UNREAD);
 }
 
 function refusal(response: Response, what: string, token: Token): OAuthError {

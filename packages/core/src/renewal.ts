@@ -39,7 +39,8 @@ const OF_GATEWAYS: ReadonlySet<number> = new Set([502, 504]);
  */
 export class Renewal {
   readonly #parts: RenewalParts;
-  readonly #own = new MemoryStore();
+  /** Whose lease stands in for the store's. */
+  #own: MemoryStore | undefined;
   /** What could not be stored, and what stood there instead. */
   #unsaved: Versioned | undefined;
 
@@ -129,6 +130,7 @@ export class Renewal {
 
   /** Without the store's lease, there is this client's own. */
   #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#own ??= new MemoryStore();
     return this.#own.lease('', work);
   }
 

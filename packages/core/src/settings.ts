@@ -1,5 +1,6 @@
 import { oauthError } from './error_classes.ts';
 import { endpointUrl } from './endpoint.ts';
+import { baseOf } from './protected_url.ts';
 import { Secret } from './secret.ts';
 import { withoutUrlCredentials } from './url_credentials.ts';
 import type { WellKnown } from './discovery.ts';
@@ -86,6 +87,8 @@ export interface CheckedSettings extends Readonly<Record<UrlName, URL | undefine
   readonly password: Secret;
   readonly redirectPort: number;
   readonly trustedAudiences: readonly string[] | undefined;
+  /** What relative URLs of the API are added to. */
+  readonly apiBase: string | undefined;
   readonly apiOrigins: ReadonlySet<string>;
   readonly store: TokenStore | undefined;
   readonly fetch: typeof fetch | undefined;
@@ -171,6 +174,7 @@ export function checkSettings(given: Settings): CheckedSettings {
     password: secret(settings.password) ?? new Secret(''),
     redirectPort,
     trustedAudiences: settings.trustedAudiences,
+    apiBase: urls.apiUrl && baseOf(urls.apiUrl),
     apiOrigins: new Set(urls.apiUrl ? [urls.apiUrl.origin, ...origins] : origins),
     store: settings.store,
     fetch: settings.fetch,

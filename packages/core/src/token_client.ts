@@ -3,13 +3,8 @@ import { AuthorizationServer } from './authorization_server.ts';
 import { systemClock } from './clock.ts';
 import { CoolDown } from './cool_down.ts';
 import { grantOf } from './grants/index.ts';
-import {
-  accepted,
-  canRepeat,
-  protectedUrl,
-  refusesToken,
-  sendWithToken,
-} from './protected_resource.ts';
+import { accepted, canRepeat, discard, refusesToken, sendWithToken } from './protected_resource.ts';
+import { protectedUrl } from './protected_url.ts';
 import type { GrantFields } from './grants/grant.ts';
 import { oauthError } from './error_classes.ts';
 import { OAuthError } from './errors.ts';
@@ -141,8 +136,7 @@ export class TokenClient {
       this.#life.refuse(token);
       return accepted(response, url, init, token);
     }
-    // Nobody reads this answer, whatever becomes of the renewal.
-    await response.body?.cancel();
+    await discard(response);
     const renewed = await abortable(this.#life.replace(token), signal);
     if (!renewed) return accepted(response, url, init, token);
     const repeated = await send(renewed);

@@ -7,7 +7,7 @@ export default mutants({
   a: edit(
     'protected_resource.ts',
     SENT,
-    "return fetchFunction(url.href.replace(/\\/(?=$|\\?)/, ''), { ...init, headers, signal });",
+    "return fetchFunction(url.replace(/\\/(?=$|\\?)/, ''), { ...init, headers, signal });",
     'drops the slash and follows the redirect',
     {
       // Every call is two requests now, which whoever counts requests sees.
