@@ -32,7 +32,7 @@ export default requirement({
             'to see the arguments of processes',
             'nothing (needs /proc)',
           );
-          mustNotLeak(commandLines.join('\n'), 'the arguments of a process', stage.wire);
+          mustNotLeak(commandLines, 'the arguments of a process', stage.wire);
         }
       },
     }),

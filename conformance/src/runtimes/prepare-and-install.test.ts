@@ -81,7 +81,11 @@ esac`;
   await program('Rscript', answers('0.2.1'));
   await expect(prepared()).rejects.toThrow(/^Missing: R package httr2 0\.2\.2 or newer\n/);
   await program('Rscript', answers('0.2.10'));
-  const ready = { path: [bin], env: { R_LIBS: join(bin, 'library') }, version: 'R 4.2.2' };
+  const ready = {
+    path: [bin],
+    env: { R_LIBS: join(bin, 'library'), R_ENABLE_JIT: '0' },
+    version: 'R 4.2.2',
+  };
   expect(await prepared()).toEqual(ready);
   const asked = (await calls('Rscript')).length;
   expect(await prepared()).toEqual(ready);

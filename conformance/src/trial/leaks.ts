@@ -40,8 +40,12 @@ function jwtParts(token: string): string[] {
   return [payload.slice(-PREFIX), signature.slice(0, PREFIX), signature.slice(-PREFIX)];
 }
 
-/** No secret stands in a text that others may read. */
-export function mustNotLeak(text: string, where: string, wire: readonly Exchange[]): void {
-  const found = leaked(text, canaries(wire));
+/** No secret stands in texts that others may read. */
+export function mustNotLeak(
+  texts: string | readonly string[],
+  where: string,
+  wire: readonly Exchange[],
+): void {
+  const found = leaked([texts].flat().join('\n'), canaries(wire));
   must(found === undefined, `no secret in ${where}`, `${found ?? ''} stands there`);
 }

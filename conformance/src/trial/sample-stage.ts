@@ -223,8 +223,9 @@ export class SampleStage {
     );
     mustNotLeak(out, 'standard output', this.wire);
     mustNotLeak(err, 'standard error', this.wire);
-    mustNotLeak(commandLines.join('\n'), 'the arguments of a process', this.wire);
-    for (const { request } of this.wire) mustNotLeak(request.target, 'a URL', this.wire);
+    mustNotLeak(commandLines, 'the arguments of a process', this.wire);
+    const urls = this.wire.map(({ request }) => request.target);
+    mustNotLeak(urls, 'a URL', this.wire);
     return { exitCode, stdout: out, stderr: err };
   }
 

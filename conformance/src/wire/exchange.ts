@@ -88,14 +88,23 @@ function formDecode(text: string): string {
   return new URLSearchParams(`value=${text.replaceAll('&', '%26')}`).get('value') ?? '';
 }
 
+type Json = Readonly<Record<string, unknown>>;
+
+// What waits for something on the wire looks at every exchange again and again.
+const parsed = new WeakMap<object, Json | undefined>();
+
 /** A JSON object, or `undefined`: what a recorded body holds is nobody's error here. */
-export function jsonBody(
-  message: { body: string } | undefined,
-): Record<string, unknown> | undefined {
+export function jsonBody(message: { readonly body: string } | undefined): Json | undefined {
+  if (!message) return undefined;
+  if (!parsed.has(message)) parsed.set(message, parse(message.body));
+  return parsed.get(message);
+}
+
+function parse(text: string): Json | undefined {
   try {
-    const value: unknown = JSON.parse(message?.body ?? '');
+    const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
+      ? (value as Json)
       : undefined;
   } catch {
     return undefined;
