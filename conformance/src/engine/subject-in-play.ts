@@ -1,6 +1,5 @@
 import { AdapterBroken } from '../adapter/adapter-broken.ts';
 import { AdapterProcess } from '../adapter/adapter-process.ts';
-import { startAdapter } from '../adapter/start-adapter.ts';
 import { coverageFolder } from '../mutants/coverage.ts';
 import type { IdentifiedCase } from '../requirements/load.ts';
 import type { Company } from '../requirements/requirement.ts';
@@ -10,24 +9,24 @@ import { SpareAdapters } from '../trial/further-adapters.ts';
 import { runTrial, type TrialOutcome, type Twins } from '../trial/trial.ts';
 import type { Chromium } from '../user/chromium-user.ts';
 import { Judgement } from '../verdict/verdict.ts';
-import type { Partner, SubjectHandshake, SubjectPlan } from './plan.ts';
-
-type Started = AdapterProcess | AdapterBroken;
+import { type Partners, type Started, tryToStart } from './partners.ts';
+import type { SubjectHandshake, SubjectPlan } from './plan.ts';
 
 // A client that dies in one trial must not take the others with it; one that always dies is not started for ever.
 const MOST_STARTS = 4;
 
-/** One subject while its trials are played: its adapter, those of its partners, and the twins that its cases share. */
+/** One subject while its trials are played: its adapter, and the twins that its cases share. */
 export class SubjectInPlay {
   readonly #plan: SubjectPlan;
   readonly #chromium: Chromium | undefined;
   readonly #twins: Twins = new Map();
   readonly #starts: Promise<Started>[] = [];
+  readonly #partners: Partners;
   #spare: SpareAdapters | undefined;
-  readonly #partners = new Map<string, Promise<Started>>();
 
-  constructor(plan: SubjectPlan, chromium: Chromium | undefined) {
+  constructor(plan: SubjectPlan, partners: Partners, chromium: Chromium | undefined) {
     this.#plan = plan;
+    this.#partners = partners;
     this.#chromium = chromium;
   }
 
@@ -45,7 +44,7 @@ export class SubjectInPlay {
       NODE_V8_COVERAGE: coverageFolder(coverage, id),
       NODE_DISABLE_COMPILE_CACHE: '1',
     };
-    const adapter = await (own ? start(this.#plan, own) : this.#adapter());
+    const adapter = await (own ? tryToStart(this.#plan, own) : this.#adapter());
     if (!(adapter instanceof AdapterProcess))
       return {
         verdict: 'fail',
@@ -84,7 +83,7 @@ export class SubjectInPlay {
   async end(): Promise<void> {
     this.#twins.clear();
     await this.#spare?.end();
-    for (const started of await Promise.all([...this.#starts, ...this.#partners.values()]))
+    for (const started of await Promise.all(this.#starts))
       if (started instanceof AdapterProcess) await started.end();
   }
 
@@ -101,7 +100,7 @@ export class SubjectInPlay {
     if (latest !== this.#starts.at(-1)) return this.#adapter();
     const died = current instanceof AdapterProcess && current.broken !== undefined;
     if (current && (!died || this.#starts.length >= MOST_STARTS)) return current;
-    const next = start(this.#plan);
+    const next = tryToStart(this.#plan);
     this.#starts.push(next);
     return next;
   }
@@ -119,23 +118,11 @@ export class SubjectInPlay {
     };
   }
 
-  /** The adapter of another implementation, started when it is first needed. */
   async #partner(name: string): Promise<AdapterProcess> {
     const partner = this.#plan.partners.find((other) => other.implementation.name === name);
     if (!partner) throw new Error(`${name} is no partner in this run`);
-    const starting = this.#partners.get(name) ?? start(partner);
-    this.#partners.set(name, starting);
-    const started = await starting;
+    const started = await this.#partners.adapter(partner);
     if (started instanceof AdapterProcess) return started;
     throw new Judgement('not-reached', `an adapter of ${name} that starts`, started.message);
-  }
-}
-
-async function start(partner: Partner, more?: Readonly<Record<string, string>>): Promise<Started> {
-  try {
-    return await startAdapter(partner, more);
-  } catch (error) {
-    if (error instanceof AdapterBroken) return error;
-    throw error;
   }
 }

@@ -7,6 +7,7 @@ import { authoritiesOf } from '../servers/authorities.ts';
 import type { TrialOutcome } from '../trial/trial.ts';
 import { Chromium } from '../user/chromium-user.ts';
 import { RED } from '../verdict/verdict.ts';
+import { Partners } from './partners.ts';
 import { trialName } from './plan.ts';
 import { SubjectInPlay } from './subject-in-play.ts';
 
@@ -15,6 +16,7 @@ const { servers, browser, subjects, atWork, temporary } = inject('plan');
 process.env['TMPDIR'] = temporary;
 const authorities = authoritiesOf(servers);
 const chromium = browser && new Chromium(browser);
+const partners = new Partners();
 const cases = (await loadRequirements()).flatMap(casesOf);
 // First what is quick, while servers and adapters warm up; then what measures seconds, the longest first; and samples fill its pauses.
 cases.sort((a, b) => turn(a) - turn(b) || waits(b) - waits(a));
@@ -24,7 +26,7 @@ const OVERDUE_MS = 10_000;
 const working = pLimit(atWork);
 
 afterAll(async () => {
-  await chromium?.close();
+  await Promise.all([partners.end(), chromium?.close()]);
   await Promise.all(authorities.map((authority) => authority.close()));
 });
 
@@ -37,7 +39,7 @@ for (const plan of subjects) {
       )
       .map((authority) => ({ planCase, authority })),
   );
-  const subject = new SubjectInPlay(plan, chromium);
+  const subject = new SubjectInPlay(plan, partners, chromium);
   const expected = await expectedFailures(implementation.folder);
   let left = planned.length;
 

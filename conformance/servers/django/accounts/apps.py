@@ -13,3 +13,4 @@ class AccountsConfig(AppConfig):
         from servers import provider, toolkit  # noqa: F401 - connects its signal
 
         provider.allow_any_loopback_port()
+        provider.load_keys_once()

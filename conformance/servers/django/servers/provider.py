@@ -1,9 +1,11 @@
 """What django-oidc-provider does here beyond its settings."""
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives import serialization
 from django.contrib.auth.models import User
 from django.utils import timezone
 from oidc_provider.lib.endpoints import token
@@ -54,3 +56,8 @@ def allow_any_loopback_port() -> None:
     Client.redirect_uris = property(
         lambda client: RedirectURIs(registered(client)), Client.redirect_uris.fset
     )
+
+
+def load_keys_once() -> None:
+    """Spares the endpoint of the keys 55 ms for checking the private one each time."""
+    serialization.load_pem_private_key = cache(serialization.load_pem_private_key)
