@@ -32,6 +32,10 @@ export function protectedUrl(input: string | URL, { apiBase, apiOrigins }: Place
 
 /** What relative URLs are added to: without a final slash the API's own URL would lose its last segment, and a query is none of theirs. */
 export function baseOf(apiUrl: URL): string {
-  const { pathname } = apiUrl;
-  return new URL(pathname.endsWith('/') ? pathname : `${pathname}/`, apiUrl).href;
+  // Not resolved but set: `//host/` for a path would name another origin.
+  const base = new URL(apiUrl);
+  base.search = '';
+  base.hash = '';
+  if (!base.pathname.endsWith('/')) base.pathname += '/';
+  return base.href;
 }

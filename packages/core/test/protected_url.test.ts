@@ -48,6 +48,14 @@ describe('protectedUrl(): RFC 9700, section 4.9', () => {
     ['http://id:secret@127.0.0.1:8001/', 'must hold no name and no password'],
   ])('%j is refused', (input, why) => expect(() => protectedUrl(input, places)).toThrow(why));
 
+  test.each([
+    ['http://127.0.0.1:8001', 'http://127.0.0.1:8001/'],
+    ['http://127.0.0.1:8001/api', 'http://127.0.0.1:8001/api/'],
+    ['http://127.0.0.1:8001/api/?version=2#top', 'http://127.0.0.1:8001/api/'],
+    ['http://127.0.0.1:8001//evil.example/', 'http://127.0.0.1:8001//evil.example/'],
+    ['http://127.0.0.1:8001//evil.example', 'http://127.0.0.1:8001//evil.example/'],
+  ])('the base of %s', (url, base) => expect(baseOf(new URL(url))).toBe(base));
+
   test('an address for which no API is configured', () => {
     const nowhere = { apiBase: undefined, apiOrigins: new Set<string>() };
     expect(() => protectedUrl('v1', nowhere)).toThrow('apiUrl is missing');
