@@ -40,20 +40,20 @@ function under(umask: string) {
     needs: ['client_credentials', 'refresh', 'store'],
     async flow(stage, provoked) {
       const { folder, file } = await places(stage);
-      const adapter = await stage.startAdapter(provoked ? umask : '077');
+      const adapter = provoked ? await stage.startAdapter(umask) : stage.adapter;
       const keepTokens = async (renewals: number): Promise<void> => {
         const client = await stage.open(CLIENTS.service, { token_file: file }, adapter);
         await client.token();
         for (let renewal = 0; renewal < renewals; renewal++)
           await client.token({ force_refresh: true });
+      };
+      const untilEnd = async (): Promise<void> => {
+        await keepTokens(RENEWALS);
         await adapter.end();
       };
-      const watched = provoked
-        ? await watchFolder(folder, file, () => keepTokens(RENEWALS))
-        : await keepTokens(0);
+      const watched = provoked ? await watchFolder(folder, file, untilEnd) : await keepTokens(0);
       return { folder, file, modes: await modes(folder, file), loose: watched?.loose ?? [] };
     },
-    // Under such a umask everything is private by itself.
     twin: ({ file, modes: seen }) => must(seen.get(file) !== 'missing', 'a token file', 'none'),
     judge({ folder, modes: seen, loose }) {
       mustBePrivate(seen, folder);
@@ -86,7 +86,6 @@ export default requirement({
         // It has nothing to write: what was left open is tightened when it is read.
         const adapter = await stage.startAdapter();
         await (await stage.open(CLIENTS.service, { token_file: file }, adapter)).call();
-        await adapter.end();
         return { folder, modes: await modes(folder, file) };
       },
       twin: (_, stage) => must(stage.grants.length === 1, 'one grant', stage.grants.length),
