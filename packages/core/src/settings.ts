@@ -67,7 +67,6 @@ const URLS = [
   'revokeUrl',
   'jwksUrl',
   'endSessionUrl',
-  'apiUrl',
 ] as const;
 type UrlName = (typeof URLS)[number];
 
@@ -139,6 +138,7 @@ export function checkSettings(given: Settings): CheckedSettings {
     UrlName,
     URL | undefined
   >;
+  const apiUrl = url('apiUrl', settings.apiUrl);
   const origins = (settings.apiOrigins ?? []).map((text) => url('apiOrigins', text)?.origin ?? '');
   const { redirectPort = 0 } = settings;
   if (!Number.isInteger(redirectPort) || redirectPort < 0 || redirectPort > 65_535) {
@@ -174,13 +174,16 @@ export function checkSettings(given: Settings): CheckedSettings {
     password: secret(settings.password) ?? new Secret(''),
     redirectPort,
     trustedAudiences: settings.trustedAudiences,
-    apiBase: urls.apiUrl && baseOf(urls.apiUrl),
-    apiOrigins: new Set(urls.apiUrl ? [urls.apiUrl.origin, ...origins] : origins),
+    apiBase: apiUrl && baseOf(apiUrl),
+    apiOrigins: new Set(apiUrl ? [apiUrl.origin, ...origins] : origins),
     store: settings.store,
     fetch: settings.fetch,
-    log: settings.log ?? (() => {}),
+    log: settings.log ?? silent,
   };
 }
+
+// Not a function of its own for each client: it would keep all that checkSettings() has worked with.
+function silent(): void {}
 
 function missing(settings: Settings): string[] {
   const { grant, issuer, tokenUrl, authorizeUrl, clientId } = settings;

@@ -67,7 +67,7 @@ export class TokenClient {
       scope,
       request: (fields, previous) => this.#request(fields, previous),
       log,
-      warn: (line) => process.emitWarning(line, 'TokenStoreWarning'),
+      warn,
     });
     this.#life = new TokenLife(
       (...asked) => this.#renewal.run(...asked),
@@ -252,6 +252,10 @@ export class TokenClient {
     const { clientId } = this.#settings;
     return `TokenClient ${show({ clientId, token: this.#life.token }, options)}`;
   }
+}
+
+function warn(line: string): void {
+  process.emitWarning(line, 'TokenStoreWarning');
 }
 
 /** Keys that cannot be had, say: whatever it is, the server has answered, and the refresh token may be spent. */
