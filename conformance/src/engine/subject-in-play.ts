@@ -9,23 +9,22 @@ import { SpareAdapters } from '../trial/further-adapters.ts';
 import { runTrial, type TrialOutcome, type Twins } from '../trial/trial.ts';
 import type { Chromium } from '../user/chromium-user.ts';
 import { Judgement } from '../verdict/verdict.ts';
-import { type Partners, type Started, tryToStart } from './partners.ts';
+import { LastingAdapter, tryToStart } from './lasting-adapter.ts';
+import type { Partners } from './partners.ts';
 import type { SubjectHandshake, SubjectPlan } from './plan.ts';
-
-// A client that dies in one trial must not take the others with it; one that always dies is not started for ever.
-const MOST_STARTS = 4;
 
 /** One subject while its trials are played: its adapter, and the twins that its cases share. */
 export class SubjectInPlay {
   readonly #plan: SubjectPlan;
   readonly #chromium: Chromium | undefined;
   readonly #twins: Twins = new Map();
-  readonly #starts: Promise<Started>[] = [];
+  readonly #adapter: LastingAdapter;
   readonly #partners: Partners;
   #spare: SpareAdapters | undefined;
 
   constructor(plan: SubjectPlan, partners: Partners, chromium: Chromium | undefined) {
     this.#plan = plan;
+    this.#adapter = new LastingAdapter(plan);
     this.#partners = partners;
     this.#chromium = chromium;
   }
@@ -44,7 +43,7 @@ export class SubjectInPlay {
       NODE_V8_COVERAGE: coverageFolder(coverage, id),
       NODE_DISABLE_COMPILE_CACHE: '1',
     };
-    const adapter = await (own ? tryToStart(this.#plan, own) : this.#adapter());
+    const adapter = await (own ? tryToStart(this.#plan, own) : this.#adapter.running());
     if (!(adapter instanceof AdapterProcess))
       return {
         verdict: 'fail',
@@ -64,7 +63,7 @@ export class SubjectInPlay {
   }
 
   async handshake(): Promise<SubjectHandshake> {
-    const started = await Promise.all(this.#starts);
+    const started = await this.#adapter.started();
     const running = started.find((adapter) => adapter instanceof AdapterProcess);
     const broken = started
       .map((adapter) => (adapter instanceof AdapterBroken ? adapter : adapter.broken))
@@ -83,26 +82,12 @@ export class SubjectInPlay {
   async end(): Promise<void> {
     this.#twins.clear();
     await this.#spare?.end();
-    for (const started of await Promise.all(this.#starts))
-      if (started instanceof AdapterProcess) await started.end();
+    await this.#adapter.end();
   }
 
   #spareOf(adapter: AdapterProcess): SpareAdapters {
     this.#spare ??= new SpareAdapters(adapter);
     return this.#spare;
-  }
-
-  /** The running adapter; a new one where the last one has died. */
-  async #adapter(): Promise<Started> {
-    const latest = this.#starts.at(-1);
-    const current = await latest;
-    // Whoever waited here too may have started the next one already.
-    if (latest !== this.#starts.at(-1)) return this.#adapter();
-    const died = current instanceof AdapterProcess && current.broken !== undefined;
-    if (current && (!died || this.#starts.length >= MOST_STARTS)) return current;
-    const next = tryToStart(this.#plan);
-    this.#starts.push(next);
-    return next;
   }
 
   /** @param screenshots gets the names of those that are made */

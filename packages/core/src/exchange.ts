@@ -26,7 +26,7 @@ export async function exchange(
   init: RequestInit,
   fetchFunction: typeof fetch = fetch,
 ): Promise<Answer> {
-  const what = `${init.method ?? 'GET'} ${url.origin}${url.pathname}`;
+  const what = requestLine(url, init);
   try {
     return await withinLimit(async (signal) => {
       const response = await fetchFunction(url, { ...init, redirect: 'manual', signal });
@@ -36,6 +36,11 @@ export async function exchange(
   } catch (error) {
     throw transportError(error, what);
   }
+}
+
+/** A request as errors name it: a query may hold what nobody should read. */
+export function requestLine(url: URL, { method = 'GET' }: RequestInit): string {
+  return `${method} ${url.origin}${url.pathname}`;
 }
 
 /** Runs work with a signal that aborts it with a `TimeoutError` after 30 seconds. */

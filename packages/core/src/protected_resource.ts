@@ -1,7 +1,7 @@
 import { bearerChallenge } from './challenge.ts';
 import { oauthError } from './error_classes.ts';
 import type { OAuthError } from './errors.ts';
-import { transportError, withinLimit } from './exchange.ts';
+import { requestLine, transportError, withinLimit } from './exchange.ts';
 import { hintFor } from './hints.ts';
 import { printable } from './printable.ts';
 import { retryAfterSeconds } from './retry_after.ts';
@@ -33,13 +33,8 @@ export async function sendWithToken(
     });
   } catch (error) {
     if (init.signal?.aborted || isCallersMistake(error)) throw error;
-    throw transportError(error, shown(url, init));
+    throw transportError(error, requestLine(new URL(url), init));
   }
-}
-
-/** A query may hold what nobody should read in an error. */
-function shown(url: string, { method = 'GET' }: RequestInit): string {
-  return `${method} ${url.replace(/[?#].*$/s, '')}`;
 }
 
 /** What `fetch` throws of the network has a cause; what it says of a wrong argument has none. */
@@ -80,7 +75,7 @@ export function accepted(
 ): Response | Promise<never> {
   const { status } = response;
   if (status !== 401 && status !== 403) return response;
-  return refused(response, `${shown(url, init)}: HTTP ${status}`, token);
+  return refused(response, `${requestLine(new URL(url), init)}: HTTP ${status}`, token);
 }
 
 async function refused(response: Response, what: string, token: Token): Promise<never> {

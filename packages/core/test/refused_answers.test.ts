@@ -52,3 +52,15 @@ test.each([
   const { refused } = await callRefused(3, refuse);
   await expect.poll(() => refused.size).toBe(0);
 });
+
+test('an address with control characters is told without them, and without its query', async () => {
+  const api = await TokenApi.start();
+  api.answer = (response) => {
+    response.statusCode = 403;
+    response.end();
+  };
+  const client = new TokenClient(api.settings);
+  await expect(client.fetch('v1/\u001b[2J?key=hunter2')).rejects.toThrow(
+    `GET ${api.origin}/v1/%1B[2J: HTTP 403`,
+  );
+});
