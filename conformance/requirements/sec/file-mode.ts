@@ -47,11 +47,9 @@ function under(umask: string) {
         for (let renewal = 0; renewal < renewals; renewal++)
           await client.token({ force_refresh: true });
       };
-      const untilEnd = async (): Promise<void> => {
-        await keepTokens(RENEWALS);
-        await adapter.end();
-      };
-      const watched = provoked ? await watchFolder(folder, file, untilEnd) : await keepTokens(0);
+      const watched = provoked
+        ? await watchFolder(folder, file, () => keepTokens(RENEWALS))
+        : await keepTokens(0);
       return { folder, file, modes: await modes(folder, file), loose: watched?.loose ?? [] };
     },
     twin: ({ file, modes: seen }) => must(seen.get(file) !== 'missing', 'a token file', 'none'),

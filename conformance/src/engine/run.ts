@@ -22,9 +22,10 @@ import {
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 // Of the subjects of one worker; most of them are in a pause.
-const TRIALS_AT_ONCE = 36;
-// Beginning one costs a second of processor time.
-const MOST_WORKERS = availableParallelism();
+const TRIALS_AT_ONCE = 72;
+// A worker keeps a seventh of a processor busy; the programs that it tries take the rest. Each further one takes a second to begin, and starts adapters of its own for those that hand
+// over to another.
+const WORKERS = Math.ceil(availableParallelism() / 4);
 // More at work at once only queue up before Keycloak: with 48, two processors took 1 s for a mean token request instead of 0.2 s, and a machine in
 // trouble then broke the time limits of trials. With 18 they were done no sooner than with 12.
 const AT_WORK = 6 * availableParallelism();
@@ -43,7 +44,9 @@ export interface RunOptions {
   readonly partners?: readonly Partner[];
   /** Default: none, and cases that need one are not played. */
   readonly browser?: BrowserSettings | undefined;
-  /** Is told how many of the subjects are done. */
+  /** How many threads play. Default: one for each four processors. */
+  readonly workers?: number;
+  /** Is told how many of the trials are done. */
   readonly progress?: (done: number, all: number) => void;
 }
 
@@ -61,7 +64,7 @@ export async function runTrials(
   servers: ServerUrls,
   subjects: readonly Subject[],
   requirements: readonly Identified[],
-  { partners = subjects, browser, progress = () => {} }: RunOptions = {},
+  { partners = subjects, browser, workers = WORKERS, progress = () => {} }: RunOptions = {},
 ): Promise<RunResult> {
   const plans = subjects.map(
     ({ implementation, runtime, plays = () => true, coverage }): SubjectPlan => {
@@ -81,19 +84,19 @@ export async function runTrials(
       return { implementation, runtime, trials, partners: others, coverage };
     },
   );
-  const shares = dealt(plans, MOST_WORKERS);
+  const shares = dealt(plans, workers);
   const atWork = Math.ceil(AT_WORK / shares.length);
   const results = new Map<string, TrialResult>();
   const handshakes = new Map<string, SubjectHandshake>();
   const errors: string[] = [];
-  let done = 0;
+  const planned = plans.reduce((sum, { trials }) => sum + trials.length, 0);
   const vitestIn = (temporary: string): Promise<Vitest> =>
     createVitest('test', {
       root: ROOT,
       config: false,
       watch: false,
       cache: false,
-      maxWorkers: MOST_WORKERS,
+      maxWorkers: workers,
       projects: shares.map((share) =>
         project({ servers, browser, subjects: share, atWork, temporary }),
       ),
@@ -111,9 +114,7 @@ export async function runTrials(
                   .join('; ') ?? '',
               );
             if (trial && handshake) handshakes.set(trial.implementation, handshake);
-          },
-          onTestSuiteResult() {
-            progress(++done, plans.length);
+            progress(results.size, planned);
           },
           onTestRunEnd(modules, unhandled) {
             for (const { message } of unhandled) errors.push(message);
@@ -126,8 +127,8 @@ export async function runTrials(
   await withTemporaryFolder('run', async (temporary) =>
     untilEnd(await keepingOwnSignals(() => vitestIn(temporary))),
   );
-  const trials = plans.flatMap(({ trials: planned, implementation: { name } }) =>
-    planned.map((trial) => results.get(`${name} ${trialName(trial)}`) ?? lost(name, trial, errors)),
+  const trials = plans.flatMap(({ trials: all, implementation: { name } }) =>
+    all.map((trial) => results.get(`${name} ${trialName(trial)}`) ?? lost(name, trial, errors)),
   );
   return { trials, handshakes };
 }

@@ -24,7 +24,7 @@ export class SubjectInPlay {
 
   constructor(plan: SubjectPlan, partners: Partners, chromium: Chromium | undefined) {
     this.#plan = plan;
-    this.#adapter = new LastingAdapter(plan);
+    this.#adapter = partners.has(plan) ? partners.adapter(plan) : new LastingAdapter(plan);
     this.#partners = partners;
     this.#chromium = chromium;
   }
@@ -78,11 +78,11 @@ export class SubjectInPlay {
     };
   }
 
-  /** Ends all adapters, and forgets what was seen. */
+  /** Ends all adapters that nobody else needs, and forgets what was seen. */
   async end(): Promise<void> {
     this.#twins.clear();
     await this.#spare?.end();
-    await this.#adapter.end();
+    if (!this.#partners.has(this.#plan)) await this.#adapter.end();
   }
 
   #spareOf(adapter: AdapterProcess): SpareAdapters {
@@ -106,7 +106,7 @@ export class SubjectInPlay {
   async #partner(name: string): Promise<AdapterProcess> {
     const partner = this.#plan.partners.find((other) => other.implementation.name === name);
     if (!partner) throw new Error(`${name} is no partner in this run`);
-    const started = await this.#partners.adapter(partner);
+    const started = await this.#partners.adapter(partner).running();
     if (started instanceof AdapterProcess) return started;
     throw new Judgement('not-reached', `an adapter of ${name} that starts`, started.message);
   }

@@ -1,4 +1,5 @@
 // `pnpm mutants`: shows that the harness fails on clients that are wrong. Every mutant runs through the real protocol against a real Keycloak.
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CannotRun } from '../cannot-run.ts';
@@ -92,6 +93,7 @@ async function main(args: readonly string[], folder: string): Promise<number> {
     const wrong = await runTrials(servers.urls, subjects, requirements, {
       partners,
       browser,
+      workers: availableParallelism(),
       progress: teller(),
     });
     const trials = [...right.trials, ...wrong.trials];

@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder, makePrivate } from '../cache/folder.ts';
 
-/** A run adds one for each copy of a sample, some 20 KB; Node itself removes none. */
+/** A change of a file adds one, of some 20 KB; Node itself removes none. */
 const mostFiles = 4_000;
 
 /**

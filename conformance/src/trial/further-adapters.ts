@@ -1,12 +1,30 @@
+import pLimit from 'p-limit';
 import type { AdapterProcess } from '../adapter/adapter-process.ts';
+
+// More at once would each need processes of its own.
+const STAGES_AT_ONCE = 2;
 
 /** Processes of an implementation that have served a stage, and may serve the next: a JVM takes a second to start. */
 export class SpareAdapters {
   readonly #first: AdapterProcess;
   readonly #spare: AdapterProcess[] = [];
+  readonly #stages = pLimit(STAGES_AT_ONCE);
 
   constructor(first: AdapterProcess) {
     this.#first = first;
+  }
+
+  /**
+   * Waits until few enough stages have further processes.
+   *
+   * @param waiting called if that may take a while.
+   * @returns what to call when the stage has none any more.
+   */
+  enter(waiting: () => void): Promise<() => void> {
+    if (this.#stages.activeCount + this.#stages.pendingCount >= STAGES_AT_ONCE) waiting();
+    return new Promise((entered) => {
+      void this.#stages(() => new Promise<void>((leave) => entered(leave)));
+    });
   }
 
   /** One that no stage has, from the last stage or newly started. @throws AdapterBroken */
@@ -40,9 +58,13 @@ export class FurtherAdapters {
   readonly #spare: SpareAdapters;
   readonly #taking: Promise<Taken>[] = [];
   readonly #taken: Taken[] = [];
+  readonly #rest: () => void;
+  #entering: Promise<() => void> | undefined;
 
-  constructor(spare: SpareAdapters) {
+  /** @param rest called when the stage has to wait for those of others */
+  constructor(spare: SpareAdapters, rest: () => void) {
     this.#spare = spare;
+    this.#rest = rest;
   }
 
   /** @param umask octal digits; default: the harness's own. @throws AdapterBroken */
@@ -69,10 +91,13 @@ export class FurtherAdapters {
         else this.#spare.giveBack(adapter);
       }),
     );
+    (await this.#entering)?.();
   }
 
   async #take(umask: string | undefined): Promise<Taken> {
-    const isSpecial = umask !== undefined;
+    this.#entering ??= this.#spare.enter(this.#rest);
+    await this.#entering;
+    const isSpecial = umask !== undefined && Number.parseInt(umask, 8) !== process.umask();
     const adapter = await (isSpecial ? this.#spare.special(umask) : this.#spare.take());
     return { adapter, isSpecial, stderrFrom: adapter.stderrLength };
   }

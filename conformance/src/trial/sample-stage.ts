@@ -1,7 +1,7 @@
-import { copyFile, mkdir, mkdtemp, readFile, stat, symlink } from 'node:fs/promises';
+import { mkdtemp, readFile, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { Writable } from 'node:stream';
-import { basename, delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { ticketingApi } from '../api/ticketing-api.ts';
 import { apiUpstream } from '../api/api-upstream.ts';
 import type { Implementation, Sample } from '../implementations/find.ts';
@@ -15,6 +15,7 @@ import { type Exchange, form } from '../wire/exchange.ts';
 import type { Fault } from '../wire/fault.ts';
 import { Recorder } from '../wire/recorder.ts';
 import { mustNotLeak } from './leaks.ts';
+import { aloneSample } from './sample-alone.ts';
 import { BrowserSpy } from '../user/browser-spy.ts';
 import type { PublicClient, RealmClient, RealmUser } from './clients.ts';
 import { Person, type PersonChoices, type PersonWent } from './person.ts';
@@ -53,6 +54,7 @@ export class SampleStage {
   readonly #recorders = new Map<Realm, Recorder>();
   readonly #startedAt = performance.now();
   readonly #faults: readonly Fault[];
+  readonly #there = new Set<Sample>();
   #folder = '';
   #stderr = '';
 
@@ -69,8 +71,7 @@ export class SampleStage {
   ): Promise<SampleStage> {
     const stage = new SampleStage(world, sample, faults);
     stage.#folder = await mkdtemp(join(tmpdir(), 'polyglot-tokens-sample-'));
-    await copyFile(sample.file, join(stage.#folder, basename(sample.file)));
-    await linkCore(sample, stage.#folder);
+    await stage.#put(sample);
     return stage;
   }
 
@@ -131,7 +132,7 @@ export class SampleStage {
   async runNext(name: string, settings: Environment): Promise<ProgramRun> {
     const sample = this.#world.implementation.samples[name];
     reach(sample !== undefined, `a sample ${name}`, 'none');
-    await copyFile(sample.file, join(this.#folder, basename(sample.file)));
+    await this.#put(sample);
     return this.#run(sample, settings, alone);
   }
 
@@ -171,6 +172,13 @@ export class SampleStage {
   /** The source text of the sample. */
   source(): Promise<string> {
     return readFile(this.#sample.file, 'utf8');
+  }
+
+  /** A link to the sample, so that what it leaves is the stage's own. */
+  async #put(sample: Sample): Promise<void> {
+    if (this.#there.has(sample)) return;
+    this.#there.add(sample);
+    await symlink(await aloneSample(sample), join(this.#folder, basename(sample.file)));
   }
 
   async #run(
@@ -303,12 +311,4 @@ async function text(stream: AsyncIterable<Buffer> | null): Promise<string> {
     if (size <= LARGEST_OUTPUT) chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-/** A sample on the published core needs `npm install` in a real folder; here the package of the repository takes its place. */
-async function linkCore(sample: Sample, folder: string): Promise<void> {
-  if (basename(dirname(sample.file)) !== 'core') return;
-  const scope = join(folder, 'node_modules', '@polyglot-tokens');
-  await mkdir(scope, { recursive: true });
-  await symlink(join(dirname(sample.file), '..', '..', 'core'), join(scope, 'core'));
 }

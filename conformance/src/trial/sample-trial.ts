@@ -5,7 +5,7 @@ import { SampleStage, type SampleWorld } from './sample-stage.ts';
 import { traced } from './trace.ts';
 
 // Programs that start and end, a JVM among them, keep a core busy, and would slow down what is measured in seconds beside them.
-const oneOfTwo = pLimit(2);
+const oneOfFew = pLimit(4);
 
 /** Runs one case on a sample. Never throws: whatever happens becomes a verdict. */
 export async function runSampleTrial(
@@ -16,7 +16,7 @@ export async function runSampleTrial(
   if (!sample) return { verdict: 'not-implemented', seen: `no sample ${definition.sample}` };
   const stage = await SampleStage.open(world, sample, definition.faults ?? []);
   try {
-    await oneOfTwo(() => definition.run(stage));
+    await oneOfFew(() => definition.run(stage));
     return { verdict: 'pass' };
   } catch (error) {
     return { ...judged(error), trace: traced(stage.wire, stage.stderr) };

@@ -58,7 +58,7 @@ export class Stage {
     this.#rest = rest;
     this.authority = authority;
     this.adapter = adapter;
-    this.#further = new FurtherAdapters(spare);
+    this.#further = new FurtherAdapters(spare, rest);
     this.realm = realm;
     this.#stderrFrom = adapter.stderrLength;
   }
