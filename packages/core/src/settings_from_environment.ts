@@ -57,10 +57,12 @@ export function settingsFromEnvironment(
   });
   const { issuer, tokenUrl, authorizeUrl, clientId, clientSecret } = settings;
   const needs = new Set<string>([...needed, ...(grant === 'password' ? PERSON : [])]);
-  const needsEndpoints = !issuer && !needs.has('OAUTH_ISSUER');
+  const needsIssuer = needs.delete('OAUTH_ISSUER');
+  const needsEndpoints = !issuer && !needsIssuer;
   const isLogin = grant === 'authorization_code';
   const lacksSecret = needs.delete('OAUTH_CLIENT_SECRET') ? !clientSecret : needsSecret(settings);
   const lacks: readonly (readonly [name: string, lacking: boolean])[] = [
+    ['OAUTH_ISSUER', !issuer && needsIssuer],
     ['OAUTH_ISSUER or OAUTH_AUTHORIZE_URL', isLogin && needsEndpoints && !authorizeUrl],
     ['OAUTH_ISSUER or OAUTH_TOKEN_URL', needsEndpoints && !tokenUrl],
     ['OAUTH_CLIENT_ID', !clientId],

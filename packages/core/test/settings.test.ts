@@ -54,6 +54,9 @@ describe('checkSettings()', () => {
 
 describe('settingsFromEnvironment()', () => {
   test('takes an empty variable for a missing one, and names all of them', () => {
+    expect(() =>
+      settingsFromEnvironment({ grant: 'authorization_code', needed: ['OAUTH_ISSUER'] }, {}),
+    ).toThrow('Missing settings: OAUTH_ISSUER, OAUTH_CLIENT_ID');
     expect(() => settingsFromEnvironment({ needed: ['API_URL'] }, { OAUTH_CLIENT_ID: '' })).toThrow(
       'Missing settings: OAUTH_ISSUER or OAUTH_TOKEN_URL, OAUTH_CLIENT_ID, OAUTH_CLIENT_SECRET, API_URL',
     );
