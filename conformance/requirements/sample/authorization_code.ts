@@ -62,15 +62,5 @@ export default requirement({
         mustExit(run, forgedPage ? 0 : 1);
       },
     }),
-    settings: sample({
-      sample: 'authorization_code',
-      async run(stage) {
-        const run = await stage.run({});
-        mustExit(run, 2);
-        for (const name of ['OAUTH_ISSUER', 'OAUTH_CLIENT_ID'])
-          must(run.stderr.includes(name), `${name} among the missing settings`, run.stderr);
-        must(!run.stderr.includes('OAUTH_CLIENT_SECRET'), 'no word of a secret', run.stderr);
-      },
-    }),
   },
 });

@@ -65,14 +65,5 @@ export default requirement({
         must(stage.tokenRequests.length === 1, 'one token request', stage.tokenRequests.length);
       },
     }),
-    settings: sample({
-      sample: 'authorization_code_confidential',
-      async run(stage) {
-        const run = await stage.run({});
-        mustExit(run, 2);
-        for (const name of ['OAUTH_ISSUER', 'OAUTH_CLIENT_ID', 'OAUTH_CLIENT_SECRET'])
-          must(run.stderr.includes(name), `${name} among the missing settings`, run.stderr);
-      },
-    }),
   },
 });

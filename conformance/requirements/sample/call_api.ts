@@ -105,17 +105,5 @@ export default requirement({
         must(stage.apiRequests.length === 0, 'no request to the API', stage.apiRequests.length);
       },
     }),
-    'missing-settings': sample({
-      sample: 'call_api',
-      async run(stage) {
-        const run = await stage.run({
-          OAUTH_ISSUER: 'http://127.0.0.1/realms/korusticket',
-          OAUTH_CLIENT_AUTH: 'post',
-        });
-        mustExit(run, 2);
-        const line = 'Missing settings: OAUTH_CLIENT_ID, OAUTH_CLIENT_SECRET, API_URL';
-        must(run.stderr.includes(line), `'${line}' on standard error`, run.stderr);
-      },
-    }),
   },
 });

@@ -71,14 +71,5 @@ export default requirement({
         must(stage.tokenRequests.length === 1, 'one token request', stage.tokenRequests.length);
       },
     }),
-    settings: sample({
-      sample: 'password',
-      async run(stage) {
-        const run = await stage.run({});
-        mustExit(run, 2);
-        for (const name of ['OAUTH_CLIENT_SECRET', 'OAUTH_USERNAME', 'OAUTH_PASSWORD'])
-          must(run.stderr.includes(name), `${name} among the missing settings`, run.stderr);
-      },
-    }),
   },
 });
