@@ -34,15 +34,16 @@ afterAll(async () => {
 });
 
 const players = await Promise.all(subjects.map(begin));
-for (let from = 0; from < players.length; from += SIDE_BY_SIDE) {
-  const company = players.slice(from, from + SIDE_BY_SIDE);
-  describe.concurrent(company.map(({ plan }) => plan.implementation.name).join(' '), () => {
+// In one suite: several would all be begun at once, whatever their order, and so would all of their adapters.
+describe.concurrent('trials', () => {
+  for (let from = 0; from < players.length; from += SIDE_BY_SIDE) {
+    const company = players.slice(from, from + SIDE_BY_SIDE);
     // Case by case, so that those who wait do so at the same time.
     for (const planCase of cases)
       for (const authority of authorities)
-        for (const subject of company) define(subject, planCase, authority);
-  });
-}
+        for (const player of company) define(player, planCase, authority);
+  }
+});
 
 interface Player {
   readonly plan: SubjectPlan;

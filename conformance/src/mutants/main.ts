@@ -27,7 +27,7 @@ function teller(): (done: number, all: number) => void {
   return (done, all) => {
     if (performance.now() - told < PROGRESS_MS) return;
     told = performance.now();
-    console.error(`${done} of ${all} clients tried …`);
+    console.error(`${done} of ${all} trials done …`);
   };
 }
 
