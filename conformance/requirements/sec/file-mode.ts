@@ -1,5 +1,6 @@
 import { chmod, lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AdapterProcess } from '../../src/adapter/adapter-process.ts';
 import { provoked, requirement } from '../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../src/trial/clients.ts';
 import { watchFolder } from '../../src/trial/folder-watch.ts';
@@ -35,12 +36,13 @@ function mustBePrivate(seen: ReadonlyMap<string, string>, folder: string): void 
   }
 }
 
-function under(umask: string) {
+/** @param started which process is watched. */
+function from(started: (stage: Stage) => Promise<AdapterProcess>) {
   return provoked({
     needs: ['client_credentials', 'refresh', 'store'],
     async flow(stage, provoked) {
       const { folder, file } = await places(stage);
-      const adapter = provoked ? await stage.startAdapter(umask) : stage.adapter;
+      const adapter = provoked ? await started(stage) : stage.adapter;
       const keepTokens = async (renewals: number): Promise<void> => {
         const client = await stage.open(CLIENTS.service, { token_file: file }, adapter);
         await client.token();
@@ -69,8 +71,9 @@ export default requirement({
   level: 'MUST',
   tier: 'core',
   cases: {
-    'a-000': under('000'),
-    'a-022': under('022'),
+    'a-000': from((stage) => stage.startAdapter()),
+    // Mostly 022.
+    'a-own': from(async (stage) => stage.adapter),
     b: provoked({
       needs: ['client_credentials', 'store'],
       async flow(stage, provoked) {

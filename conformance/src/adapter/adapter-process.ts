@@ -91,17 +91,15 @@ export class AdapterProcess {
   }
 
   /**
-   * Starts another process of the same adapter.
+   * Starts another process of the same adapter, under umask 000: nothing but itself makes a file of it private.
    *
-   * @param umask octal digits; default: the harness's own.
    * @throws AdapterBroken
    */
-  another(umask?: string): Promise<AdapterProcess> {
+  another(): Promise<AdapterProcess> {
     const { command } = this.#command;
-    const masked = ['sh', '-c', 'umask "$0" && exec "$@"', umask ?? '', ...command];
     return AdapterProcess.start({
       ...this.#command,
-      command: umask === undefined ? command : masked,
+      command: ['sh', '-c', 'umask 000 && exec "$0" "$@"', ...command],
     });
   }
 

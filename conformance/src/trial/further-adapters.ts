@@ -37,11 +37,6 @@ export class SpareAdapters {
     if (!adapter.broken) this.#spare.push(adapter);
   }
 
-  /** One that differs, and belongs to its stage alone. @throws AdapterBroken */
-  special(umask: string): Promise<AdapterProcess> {
-    return this.#first.another(umask);
-  }
-
   async end(): Promise<void> {
     await Promise.all(this.#spare.map((adapter) => adapter.end()));
   }
@@ -49,7 +44,6 @@ export class SpareAdapters {
 
 interface Taken {
   readonly adapter: AdapterProcess;
-  readonly isSpecial: boolean;
   readonly stderrFrom: number;
 }
 
@@ -67,9 +61,9 @@ export class FurtherAdapters {
     this.#rest = rest;
   }
 
-  /** @param umask octal digits; default: the harness's own. @throws AdapterBroken */
-  async start(umask?: string): Promise<AdapterProcess> {
-    const taking = this.#take(umask);
+  /** @throws AdapterBroken */
+  async start(): Promise<AdapterProcess> {
+    const taking = this.#take();
     this.#taking.push(taking);
     const taken = await taking;
     this.#taken.push(taken);
@@ -85,20 +79,15 @@ export class FurtherAdapters {
   async end(): Promise<void> {
     // One that did not start, or that is dead already, has been judged.
     await Promise.allSettled(
-      this.#taking.map(async (taking) => {
-        const { adapter, isSpecial } = await taking;
-        if (isSpecial) await adapter.end();
-        else this.#spare.giveBack(adapter);
-      }),
+      this.#taking.map(async (taking) => this.#spare.giveBack((await taking).adapter)),
     );
     (await this.#entering)?.();
   }
 
-  async #take(umask: string | undefined): Promise<Taken> {
+  async #take(): Promise<Taken> {
     this.#entering ??= this.#spare.enter(this.#rest);
     await this.#entering;
-    const isSpecial = umask !== undefined && Number.parseInt(umask, 8) !== process.umask();
-    const adapter = await (isSpecial ? this.#spare.special(umask) : this.#spare.take());
-    return { adapter, isSpecial, stderrFrom: adapter.stderrLength };
+    const adapter = await this.#spare.take();
+    return { adapter, stderrFrom: adapter.stderrLength };
   }
 }

@@ -114,14 +114,9 @@ export class Stage {
     return this.#apiRecorder.origin;
   }
 
-  /**
-   * Another process of the implementation, which no other stage uses at the same time.
-   *
-   * @param umask octal digits; default: the harness's own.
-   * @throws AdapterBroken
-   */
-  startAdapter(umask?: string): Promise<AdapterProcess> {
-    return this.#further.start(umask);
+  /** Another process of the implementation, under umask 000, which no other stage uses at the same time. @throws AdapterBroken */
+  startAdapter(): Promise<AdapterProcess> {
+    return this.#further.start();
   }
 
   /** A folder of this stage's own, which goes with it: for token files. */

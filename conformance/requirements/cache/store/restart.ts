@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { AdapterProcess } from '../../../src/adapter/adapter-process.ts';
 import { provoked, requirement } from '../../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../../src/trial/clients.ts';
 import type { Stage } from '../../../src/trial/stage.ts';
@@ -7,17 +8,19 @@ import { bearer, form, jsonBody } from '../../../src/wire/exchange.ts';
 
 const LIFETIME_S = 2;
 
-/** Calls the API twice: in one process, or in two, the second of which starts when the first has ended. */
-async function callTwice(stage: Stage, restarted: boolean) {
+/** @param second gives the process of the second call. Default: both are made by one client. */
+async function callTwice(
+  stage: Stage,
+  first: AdapterProcess,
+  second?: () => Promise<AdapterProcess>,
+) {
   const token_file = join(await stage.folder(), 'tokens.json');
-  const before = restarted ? await stage.startAdapter() : stage.adapter;
-  const client = await stage.open(CLIENTS.service, { token_file }, before);
+  const client = await stage.open(CLIENTS.service, { token_file }, first);
   await client.call();
-  if (restarted) await before.end();
   const sent = stage.wire.length;
-  const after = restarted ? await stage.startAdapter() : stage.adapter;
+  const heir = await second?.();
   await untilOver(stage);
-  const next = restarted ? await stage.open(CLIENTS.service, { token_file }, after) : client;
+  const next = heir ? await stage.open(CLIENTS.service, { token_file }, heir) : client;
   const call = await next.tryCall();
   return { call, next: stage.wire.slice(sent).map(({ endpoint }) => endpoint) };
 }
@@ -53,7 +56,14 @@ export default requirement({
   cases: {
     a: provoked({
       needs: ['client_credentials', 'store'],
-      flow: callTwice,
+      async flow(stage, restarted) {
+        if (!restarted) return callTwice(stage, stage.adapter);
+        const first = await stage.startAdapter();
+        return callTwice(stage, first, async () => {
+          await first.end();
+          return stage.startAdapter();
+        });
+      },
       twin: mustGoOn,
       judge: mustGoOn,
     }),
@@ -67,7 +77,8 @@ export default requirement({
           change: { json: { expires_in: LIFETIME_S } },
         },
       ],
-      flow: callTwice,
+      flow: (stage, elsewhere) =>
+        callTwice(stage, stage.adapter, elsewhere ? () => stage.startAdapter() : undefined),
       twin: mustGoOn,
       judge({ call, next }, stage) {
         must(
