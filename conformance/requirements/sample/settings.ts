@@ -8,7 +8,17 @@ const LOGIN = `OAUTH_ISSUER or OAUTH_AUTHORIZE_URL, ${SERVER}`;
 // As a shell or a CI system leaves what was never filled in.
 const EMPTY = { OAUTH_ISSUER: '', OAUTH_CLIENT_ID: '', OAUTH_SCOPE: '' };
 
-/** @param missing all that the sample must name, in the order of its table. */
+/** What each sample must name when it has nothing, in the order of its table. */
+const NEEDED = {
+  client_credentials: `${SERVER}, ${CLIENT}`,
+  refresh: `${SERVER}, ${CLIENT}`,
+  call_api: `${SERVER}, ${CLIENT}, API_URL`,
+  authorization_code: `${LOGIN}, OAUTH_CLIENT_ID`,
+  authorization_code_confidential: `${LOGIN}, ${CLIENT}`,
+  userinfo: 'OAUTH_ISSUER, OAUTH_CLIENT_ID',
+  password: `${SERVER}, ${CLIENT}, OAUTH_USERNAME, OAUTH_PASSWORD`,
+};
+
 function names(name: string, missing: string, settings: Environment = EMPTY): SampleCase {
   return sample({
     sample: name,
@@ -29,19 +39,12 @@ export default requirement({
   level: 'practice',
   tier: 'hardened',
   cases: {
-    client_credentials: names('client_credentials', `${SERVER}, ${CLIENT}`),
-    refresh: names('refresh', `${SERVER}, ${CLIENT}`),
-    call_api: names('call_api', `${SERVER}, ${CLIENT}, API_URL`),
+    ...Object.fromEntries(
+      Object.entries(NEEDED).map(([name, missing]) => [name, names(name, missing)]),
+    ),
     'call_api-some': names('call_api', `${CLIENT}, API_URL`, {
       OAUTH_ISSUER: 'http://127.0.0.1/realms/korusticket',
       OAUTH_CLIENT_AUTH: 'post',
     }),
-    authorization_code: names('authorization_code', `${LOGIN}, OAUTH_CLIENT_ID`),
-    authorization_code_confidential: names(
-      'authorization_code_confidential',
-      `${LOGIN}, ${CLIENT}`,
-    ),
-    userinfo: names('userinfo', 'OAUTH_ISSUER, OAUTH_CLIENT_ID'),
-    password: names('password', `${SERVER}, ${CLIENT}, OAUTH_USERNAME, OAUTH_PASSWORD`),
   },
 });

@@ -22,6 +22,7 @@ const END_LIMIT_MS = 20_000;
 // A client that hangs in one call may answer others; one that hangs in three is not worth waiting for.
 const MOST_UNANSWERED = 3;
 const LONGEST_LINE = 4 * 1024 * 1024;
+const UMASK_000 = ['sh', '-c', 'umask 000 && exec "$0" "$@"'];
 const LARGEST_STDERR = 16 * 1024 * 1024;
 
 export interface AdapterCommand {
@@ -49,10 +50,10 @@ export class AdapterProcess {
   #broken: AdapterBroken | undefined;
   #handshake: Handshake | undefined;
 
-  private constructor(started: AdapterCommand) {
+  private constructor(started: AdapterCommand, before: readonly string[]) {
     const { command, folder, env } = started;
     this.#command = started;
-    this.#leashed = leash([...command], { cwd: folder, env: { ...env } });
+    this.#leashed = leash([...before, ...command], { cwd: folder, env: { ...env } });
     const { stdout, stderr, stdin } = this.#leashed.process.nodeChildProcess;
     if (!stdout || !stderr || !stdin) throw new TypeError('the adapter needs pipes');
     this.#stdin = stdin;
@@ -71,8 +72,13 @@ export class AdapterProcess {
    *
    * @throws AdapterBroken saying what it did instead, with the end of its standard error.
    */
-  static async start(command: AdapterCommand): Promise<AdapterProcess> {
-    const adapter = new AdapterProcess(command);
+  static start(command: AdapterCommand): Promise<AdapterProcess> {
+    return AdapterProcess.#start(command, []);
+  }
+
+  /** @param before words that start the command as they should. */
+  static async #start(command: AdapterCommand, before: readonly string[]): Promise<AdapterProcess> {
+    const adapter = new AdapterProcess(command, before);
     try {
       adapter.#handshake = await adapter.call(
         'initialize',
@@ -96,11 +102,7 @@ export class AdapterProcess {
    * @throws AdapterBroken
    */
   another(): Promise<AdapterProcess> {
-    const { command } = this.#command;
-    return AdapterProcess.start({
-      ...this.#command,
-      command: ['sh', '-c', 'umask 000 && exec "$0" "$@"', ...command],
-    });
+    return AdapterProcess.#start(this.#command, UMASK_000);
   }
 
   get handshake(): Handshake {

@@ -93,6 +93,7 @@ async function main(args: readonly string[], folder: string): Promise<number> {
     const wrong = await runTrials(servers.urls, subjects, requirements, {
       partners,
       browser,
+      // Next to a mutant, which is quick to start, the harness itself has much to do.
       workers: availableParallelism(),
       progress: teller(),
     });

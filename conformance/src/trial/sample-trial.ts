@@ -4,7 +4,7 @@ import { judged, type TrialOutcome } from './trial.ts';
 import { SampleStage, type SampleWorld } from './sample-stage.ts';
 import { traced } from './trace.ts';
 
-// Programs that start and end, a JVM among them, keep a core busy, and would slow down what is measured in seconds beside them.
+// Programs that start and end, a JVM among them, keep a core busy, and would slow down what is measured in seconds beside them. A worker serves four cores.
 const oneOfFew = pLimit(4);
 
 /** Runs one case on a sample. Never throws: whatever happens becomes a verdict. */
