@@ -23,11 +23,14 @@ export interface StageOptions {
   /** The API asks the server about every token, and so sees a session that has ended. */
   readonly introspecting?: boolean;
   readonly faults?: readonly Fault[];
-  /** Called at the first pause. */
+  /** Called at the first pause of the case, or of an answer that is held back for long. */
   readonly rest?: (() => void) | undefined;
   /** Where further processes of the implementation come from. */
   readonly spare?: SpareAdapters | undefined;
 }
+
+// Clients wait as long for an answer that is held back: others can use the time.
+const REST_MS = 1_000;
 
 let handles = 0;
 
@@ -71,7 +74,10 @@ export class Stage {
     const { introspecting = false, faults = [] } = options;
     const stage = new Stage(authority, adapter, options);
     const arrived = (exchange: Exchange) => stage.#arrivals.forEach((told) => told(exchange));
-    const shared = { wire: stage.wire, faults, startedAt: stage.#startedAt, arrived };
+    const held = (ms: number) => {
+      if (ms >= REST_MS) stage.#rest();
+    };
+    const shared = { wire: stage.wire, faults, startedAt: stage.#startedAt, arrived, held };
     stage.#recorder = await Recorder.open({
       ...shared,
       upstream: authority.upstream,

@@ -35,6 +35,8 @@ export interface RecorderOptions {
   readonly faults: readonly Fault[];
   /** Is told of every request, when all of it has arrived and nothing is answered yet. */
   readonly arrived?: ((exchange: Exchange) => void) | undefined;
+  /** Is told when an answer is held back for so many milliseconds. */
+  readonly held?: ((ms: number) => void) | undefined;
   /** Is told of every exchange when it is over. */
   readonly answered?: ((exchange: Exchange) => void) | undefined;
   /** Where exchanges are appended; several recorders may share one list. */
@@ -107,7 +109,10 @@ export class Recorder {
     const answer = await this.#answer(exchange, faults);
     for (const { until } of faults) if (until) await this.#answered(until);
     const delayMs = Math.max(0, ...faults.map((fault) => fault.delayMs ?? 0));
-    if (delayMs > 0) await pause(delayMs);
+    if (delayMs > 0) {
+      this.#options.held?.(delayMs);
+      await pause(delayMs);
+    }
     if (outgoing.destroyed) return;
     const breaks = faults.find((fault) => fault.breaks)?.breaks;
     const padding = faults.find((fault) => fault.padding)?.padding;
