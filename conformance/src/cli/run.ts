@@ -56,18 +56,24 @@ export async function run(
   const browser = options.browser
     ? { program: (await findChromium()).path, screenshots: resolve('reports/browser') }
     : undefined;
-  // Loading Vitest takes 0.3 s, which nothing waits for while Keycloak starts.
-  const [{ servers, ready }, { runTrials }] = await Promise.all([
-    prepare(needed, implementations, progress),
-    import('../engine/run.ts'),
-  ]);
+  // What an earlier run has left would look like this one's.
+  if (browser) await rm(browser.screenshots, { recursive: true, force: true });
+  const starting = startServers(needed, progress);
+  const urls = starting.then((servers) => {
+    progress(`running the trials of ${implementations.map(({ name }) => name).join(', ')} …`);
+    return servers.urls;
+  });
+  // Whoever waits for it hears why it failed, and nobody may wait for it yet.
+  urls.catch(() => {});
   try {
-    progress(
-      `running the trials of ${ready.map(({ implementation }) => implementation.name).join(', ')} …`,
-    );
-    // What an earlier run has left would look like this one's.
-    if (browser) await rm(browser.screenshots, { recursive: true, force: true });
-    const { trials, handshakes } = await runTrials(servers.urls, ready, requirements, { browser });
+    // Vitest takes 0.3 s to load. All this, and the adapters, are ready when the servers are.
+    const [ready, { runTrials }] = await Promise.all([
+      prepare(implementations, progress),
+      import('../engine/run.ts'),
+    ]);
+    const where = { names: needed.names, urls };
+    const { trials, handshakes } = await runTrials(where, ready, requirements, { browser });
+    const servers = await starting;
     const death = servers.death();
     const report = buildReport({
       startedAt,
@@ -81,7 +87,10 @@ export async function run(
     });
     return { report, death };
   } finally {
-    await servers.stop();
+    await starting.then(
+      (servers) => servers.stop(),
+      () => {},
+    );
   }
 }
 
@@ -111,25 +120,15 @@ function serverNeeds({ names, keycloak }: ServerChoice): { runtime: 'keycloak' |
   ];
 }
 
-/** The servers and the run-times are made ready side by side; if one cannot be had, the other does not stay behind. */
 async function prepare(
-  choice: ServerChoice,
   implementations: readonly Implementation[],
   progress: Progress,
-) {
-  const starting = startServers(choice, progress);
-  const preparing = prepareRuntimes(implementations, progress);
-  const [started, prepared] = await Promise.allSettled([starting, preparing]);
-  if (started.status === 'rejected') throw started.reason;
-  if (prepared.status === 'rejected') {
-    await started.value.stop();
-    throw prepared.reason;
-  }
-  const ready = implementations.map((implementation, index): Subject => ({
+): Promise<Subject[]> {
+  const runtimes = await prepareRuntimes(implementations, progress);
+  return implementations.map((implementation, index) => ({
     implementation,
-    runtime: prepared.value[index]!,
+    runtime: runtimes[index]!,
   }));
-  return { servers: started.value, ready };
 }
 
 function described(

@@ -32,9 +32,6 @@ export function isAbout(
   return kind === 'sample' ? Object.keys(samples).length > 0 : adapter !== undefined;
 }
 
-/** Base URLs of the servers that run. */
-export type ServerUrls = Readonly<Partial<Record<ServerName, string>>>;
-
 /** One implementation, or a client that is wrong on purpose, and what is played with it. */
 export interface SubjectPlan extends Partner {
   readonly trials: readonly PlannedTrial[];
@@ -50,7 +47,8 @@ export interface ProjectPlan {
   readonly temporary: string;
   /** How many trials may be at work at once. */
   readonly atWork: number;
-  readonly servers: ServerUrls;
+  /** Where the servers are announced. */
+  readonly channel: string;
   /** The real browser of the run, if it has one. */
   readonly browser?: BrowserSettings | undefined;
   readonly subjects: readonly SubjectPlan[];

@@ -14,11 +14,11 @@ import {
   type Partner,
   type PlannedTrial,
   type ProjectPlan,
-  type ServerUrls,
   type SubjectHandshake,
   type SubjectPlan,
   trialName,
 } from './plan.ts';
+import { announceServers, type StartingServers } from './server-urls.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 // Of the subjects of one worker; most of them are in a pause.
@@ -56,12 +56,13 @@ export interface RunResult {
 }
 
 /**
- * Runs the cases of the requirements on every subject, in Vitest projects.
+ * Runs the cases of the requirements on every subject, in Vitest projects. Workers and adapters begin while the servers still start.
  *
  * @returns a result for every planned trial: one that Vitest lost is a `harness-error`.
+ * @throws what the promise of the servers' URLs throws; then nothing is played.
  */
 export async function runTrials(
-  servers: ServerUrls,
+  servers: StartingServers,
   subjects: readonly Subject[],
   requirements: readonly Identified[],
   { partners = subjects, browser, workers = WORKERS, progress = () => {} }: RunOptions = {},
@@ -78,7 +79,7 @@ export async function runTrials(
         .filter((known) => applies(known, implementation, others, browser !== undefined))
         .flatMap((known) =>
           serversOf(known.definition)
-            .filter((server) => servers[server] !== undefined && plays(known, server))
+            .filter((server) => servers.names.includes(server) && plays(known, server))
             .map((server): PlannedTrial => ({ case: known.id, server })),
         );
       return { implementation, runtime, trials, partners: others, coverage };
@@ -98,7 +99,7 @@ export async function runTrials(
       cache: false,
       maxWorkers: workers,
       projects: shares.map((share) =>
-        project({ servers, browser, subjects: share, atWork, temporary }),
+        project({ channel: temporary, browser, subjects: share, atWork, temporary }),
       ),
       reporters: [
         {
@@ -124,9 +125,15 @@ export async function runTrials(
         },
       ],
     });
-  await withTemporaryFolder('run', async (temporary) =>
-    untilEnd(await keepingOwnSignals(() => vitestIn(temporary))),
-  );
+  await withTemporaryFolder('run', async (temporary) => {
+    const done = announceServers(temporary, servers.urls);
+    try {
+      await untilEnd(await keepingOwnSignals(() => vitestIn(temporary)));
+    } finally {
+      done();
+    }
+  });
+  await servers.urls;
   const trials = plans.flatMap(({ trials: all, implementation: { name } }) =>
     all.map((trial) => results.get(`${name} ${trialName(trial)}`) ?? lost(name, trial, errors)),
   );

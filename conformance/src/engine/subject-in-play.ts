@@ -29,6 +29,12 @@ export class SubjectInPlay {
     this.#chromium = chromium;
   }
 
+  /** Starts its adapter before the first trial asks for it. */
+  warmUp(): void {
+    // An adapter of its own is each trial's; and what goes wrong here is what the first trial will say.
+    if (!this.#plan.coverage) void this.#adapter.running().catch(() => {});
+  }
+
   /** @param rest called at the trial's first pause */
   async play(
     { id, definition }: IdentifiedCase,

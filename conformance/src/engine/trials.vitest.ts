@@ -10,12 +10,12 @@ import { Chromium } from '../user/chromium-user.ts';
 import { RED } from '../verdict/verdict.ts';
 import { Partners } from './partners.ts';
 import { type SubjectPlan, trialName } from './plan.ts';
+import { announcedServers } from './server-urls.ts';
 import { SubjectInPlay } from './subject-in-play.ts';
 
-const { servers, browser, subjects, atWork, temporary } = inject('plan');
+const { channel, browser, subjects, atWork, temporary } = inject('plan');
 // A worker hears no signal: what its stages would leave, and their clients, is removed by who does.
 process.env['TMPDIR'] = temporary;
-const authorities = authoritiesOf(servers);
 const chromium = browser && new Chromium(browser);
 const partners = new Partners(subjects);
 const cases = (await loadRequirements()).flatMap(casesOf);
@@ -28,12 +28,17 @@ const SIDE_BY_SIDE = 8;
 // A trial that only waits makes room for another.
 const working = pLimit(atWork);
 
-afterAll(async () => {
-  await Promise.all([partners.end(), chromium?.close()]);
-  await Promise.all(authorities.map((authority) => authority.close()));
-});
-
+const clientCases = new Set(
+  cases.flatMap(({ id, definition }) => (definition.kind === 'sample' ? [] : [id])),
+);
 const players = await Promise.all(subjects.map(begin));
+for (const { subject, plan } of players.slice(0, SIDE_BY_SIDE))
+  if (plan.trials.some((trial) => clientCases.has(trial.case))) subject.warmUp();
+// If they cannot be had there is nothing to play, and whoever started them says why.
+const authorities = authoritiesOf((await announcedServers(channel)) ?? {});
+if (authorities.length === 0) await end();
+
+afterAll(end);
 // In one suite: several would all be begun at once, whatever their order, and so would all of their adapters.
 describe.concurrent('trials', () => {
   for (let from = 0; from < players.length; from += SIDE_BY_SIDE) {
@@ -44,6 +49,12 @@ describe.concurrent('trials', () => {
         for (const player of company) define(player, planCase, authority);
   }
 });
+
+async function end(): Promise<void> {
+  await Promise.all(players.map(({ subject }) => subject.end()));
+  await Promise.all([partners.end(), chromium?.close()]);
+  await Promise.all(authorities.map((authority) => authority.close()));
+}
 
 interface Player {
   readonly plan: SubjectPlan;

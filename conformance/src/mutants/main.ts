@@ -75,7 +75,8 @@ async function main(args: readonly string[], folder: string): Promise<number> {
   );
   try {
     const browser = chromium && { program: chromium.path, screenshots: join(folder, 'browser') };
-    const right = await runTrials(servers.urls, [control], requirements, { browser });
+    const running = { names: SERVER_NAMES, urls: Promise.resolve(servers.urls) };
+    const right = await runTrials(running, [control], requirements, { browser });
     const coverage = args.includes(EVERY_CASE) ? undefined : new Coverage(folder);
     // The cheats first: one of them answers nothing, and is waited for.
     const subjects = [
@@ -90,7 +91,7 @@ async function main(args: readonly string[], folder: string): Promise<number> {
     const partners = [
       { ...control, implementation: { ...control.implementation, name: 'typescript' } },
     ];
-    const wrong = await runTrials(servers.urls, subjects, requirements, {
+    const wrong = await runTrials(running, subjects, requirements, {
       partners,
       browser,
       // Next to a mutant, which is quick to start, the harness itself has much to do.

@@ -1,4 +1,4 @@
-import type { ServerUrls } from '../engine/plan.ts';
+import type { ServerUrls } from '../engine/server-urls.ts';
 import { djangoOAuthToolkit } from './django/oauth-toolkit.ts';
 import { djangoOidcProvider } from './django/oidc-provider.ts';
 import { keycloakAuthority } from './keycloak/authority.ts';

@@ -1,5 +1,5 @@
 import type { CannotRun } from '../cannot-run.ts';
-import type { ServerUrls } from '../engine/plan.ts';
+import type { ServerUrls } from '../engine/server-urls.ts';
 import type { ServerReport } from '../report/model.ts';
 import { type KeycloakWay, startKeycloak } from './keycloak/index.ts';
 import type { Load } from './keycloak/command.ts';
