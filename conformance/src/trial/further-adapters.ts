@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 import type { AdapterProcess } from '../adapter/adapter-process.ts';
 
-// More at once would each need processes of its own.
-const STAGES_AT_ONCE = 2;
+// Each further one would need processes of its own.
+const STAGES_AT_ONCE = 1;
 
 /** Processes of an implementation that have served a stage, and may serve the next: a JVM takes a second to start. */
 export class SpareAdapters {
