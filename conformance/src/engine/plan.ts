@@ -43,12 +43,10 @@ export interface SubjectPlan extends Partner {
 
 /** What one Vitest project is told: everything is data, because a project runs in a worker of its own. */
 export interface ProjectPlan {
-  /** Where everything that is temporary goes, so that it goes with the run. */
+  /** Where everything that is temporary goes, so that it goes with the run; also the name under which the servers are announced. */
   readonly temporary: string;
   /** How many trials may be at work at once. */
   readonly atWork: number;
-  /** Where the servers are announced. */
-  readonly channel: string;
   /** The real browser of the run, if it has one. */
   readonly browser?: BrowserSettings | undefined;
   readonly subjects: readonly SubjectPlan[];

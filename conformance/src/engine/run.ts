@@ -98,9 +98,7 @@ export async function runTrials(
       watch: false,
       cache: false,
       maxWorkers: workers,
-      projects: shares.map((share) =>
-        project({ channel: temporary, browser, subjects: share, atWork, temporary }),
-      ),
+      projects: shares.map((share) => project({ browser, subjects: share, atWork, temporary })),
       reporters: [
         {
           onTestCaseResult(testCase) {

@@ -21,6 +21,8 @@ const message = z.partialRecord(z.enum(SERVER_NAMES), z.url()).nullable();
  */
 export function announceServers(channel: string, urls: Promise<ServerUrls>): () => void {
   const port = new BroadcastChannel(channel);
+  // That there are none is told to those who ask, and nobody may have asked yet.
+  urls.catch(() => {});
   const tell = (): void =>
     void urls.then(
       (found) => port.postMessage(found),

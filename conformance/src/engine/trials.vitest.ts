@@ -13,7 +13,7 @@ import { type SubjectPlan, trialName } from './plan.ts';
 import { announcedServers } from './server-urls.ts';
 import { SubjectInPlay } from './subject-in-play.ts';
 
-const { channel, browser, subjects, atWork, temporary } = inject('plan');
+const { browser, subjects, atWork, temporary } = inject('plan');
 // A worker hears no signal: what its stages would leave, and their clients, is removed by who does.
 process.env['TMPDIR'] = temporary;
 const chromium = browser && new Chromium(browser);
@@ -35,7 +35,7 @@ const players = await Promise.all(subjects.map(begin));
 for (const { subject, plan } of players.slice(0, SIDE_BY_SIDE))
   if (plan.trials.some((trial) => clientCases.has(trial.case))) subject.warmUp();
 // If they cannot be had there is nothing to play, and whoever started them says why.
-const authorities = authoritiesOf((await announcedServers(channel)) ?? {});
+const authorities = authoritiesOf((await announcedServers(temporary)) ?? {});
 if (authorities.length === 0) await end();
 
 afterAll(end);

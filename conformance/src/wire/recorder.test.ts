@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { basicCredentials, type Exchange } from './exchange.ts';
 import type { Fault } from './fault.ts';
 import { Recorder } from './recorder.ts';
@@ -9,6 +9,7 @@ import { Recorder } from './recorder.ts';
 async function recorded(
   faults: readonly Fault[],
   use: (origin: string) => Promise<void>,
+  held?: (ms: number) => void,
 ): Promise<Exchange[]> {
   const wire: Exchange[] = [];
   const recorder = await Recorder.open({
@@ -20,6 +21,7 @@ async function recorded(
       }),
     endpointOf: (path) => (path === '/token' ? 'token' : 'api'),
     faults,
+    held,
     wire,
     startedAt: performance.now(),
   });
@@ -148,6 +150,21 @@ test('an answer may be held back until another request has been answered', async
   const answeredAt = (body: string) =>
     wire.find(({ request }) => request.body === body)?.answeredAt ?? NaN;
   expect(answeredAt('')).toBeGreaterThan(answeredAt('grant_type=refresh_token'));
+});
+
+test('it is told that an answer is held back, and for how long', async () => {
+  const held = vi.fn();
+  const faults = [{ on: { endpoint: 'api', nth: [2] }, delayMs: 20 }] as const;
+  await recorded(
+    faults,
+    async (origin) => {
+      await fetch(`${origin}/v1`);
+      expect(held).not.toHaveBeenCalled();
+      await fetch(`${origin}/v1`);
+    },
+    held,
+  );
+  expect(held.mock.calls).toEqual([[20]]);
 });
 
 test('a redirect may lead elsewhere, and what is sent there is recorded too', async () => {
