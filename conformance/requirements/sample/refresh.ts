@@ -2,8 +2,25 @@ import { EVERY_SERVER, requirement, sample } from '../../src/requirements/requir
 import { CLIENTS } from '../../src/trial/clients.ts';
 import { mustPrintToken } from '../../src/trial/sample-output.ts';
 import { type Environment, mustExit } from '../../src/trial/sample-stage.ts';
-import { must } from '../../src/verdict/verdict.ts';
+import { type TokenFileEntry, tokenFileEntries } from '../../src/trial/token-file.ts';
+import { must, reach } from '../../src/verdict/verdict.ts';
 import { form, header, jsonBody } from '../../src/wire/exchange.ts';
+
+const FILE = 'kept/tokens.json';
+
+/** All servers here replace a refresh token when it is used: the old one is worth nothing. */
+function mustStore(
+  entries: TokenFileEntry[] | string,
+  answer: Readonly<Record<string, unknown>> | undefined,
+): void {
+  must(typeof entries !== 'string', 'a token file', entries);
+  const [entry, ...more] = entries;
+  must(entry !== undefined && more.length === 0, 'one entry in it', entries.length);
+  for (const name of ['access_token', 'refresh_token']) {
+    reach(typeof answer?.[name] === 'string', `a new ${name}`, 'none');
+    must(entry[name] === answer[name], `the ${name} of the refresh in the token file`, 'another');
+  }
+}
 
 export default requirement({
   rule: 'The sample refresh gets a token and refreshes it, keeps the old refresh token where no new one came, and says when there was none (exit code 1).',
@@ -76,36 +93,30 @@ export default requirement({
         );
       },
     }),
-    // The login of one run is refreshed by the next.
+    // The login of one run is refreshed by the next, which leaves to a third one what that needs.
     stored: sample({
       sample: 'authorization_code',
       servers: EVERY_SERVER,
       async run(stage) {
         const settings: Environment = {
           ...(await stage.settings(CLIENTS.native, 'korusticket-rotating')),
-          OAUTH_TOKEN_FILE: 'kept/tokens.json',
+          OAUTH_TOKEN_FILE: FILE,
         };
-        const login = await stage.runLogin(settings);
-        mustExit(login, 0);
-        const [issued] = stage.tokenRequests.map(({ response }) => jsonBody(response));
-        for (const expected of [issued?.['refresh_token'], undefined]) {
-          const before = stage.tokenRequests.length;
-          const run = await stage.runNext('refresh', { ...settings, OAUTH_CLIENT_AUTH: 'none' });
-          mustExit(run, 0);
-          const [refresh, ...more] = stage.tokenRequests.slice(before);
-          must(refresh !== undefined && more.length === 0, 'one token request', more.length);
-          const sent = form(refresh.request);
-          must(sent.get('grant_type') === 'refresh_token', 'a refresh', sent.get('grant_type'));
-          const latest = jsonBody(stage.tokenRequests[before - 1]?.response)?.['refresh_token'];
-          must(
-            sent.get('refresh_token') === (expected ?? latest),
-            'the refresh token of the last run',
-            'another',
-          );
-          const [, second = ''] = /^Stored\n[\s\S]*^Refreshed\n([\s\S]*)$/m.exec(run.stdout) ?? [];
-          mustPrintToken(second, jsonBody(refresh.response), settings['OAUTH_SCOPE']);
-        }
-        const modes = await stage.modes('kept', 'kept/tokens.json');
+        mustExit(await stage.runLogin(settings), 0);
+        const run = await stage.runNext('refresh', { ...settings, OAUTH_CLIENT_AUTH: 'none' });
+        mustExit(run, 0);
+        must(
+          stage.grantTypes.join(' ') === 'authorization_code refresh_token',
+          'an exchange, then a refresh',
+          stage.grantTypes,
+        );
+        const [issued, refreshed] = stage.tokenRequests.map(({ response }) => jsonBody(response));
+        const sent = form(stage.tokenRequests[1]!.request).get('refresh_token');
+        must(sent === issued?.['refresh_token'], 'the refresh token of the login', 'another');
+        const [, second = ''] = /^Stored\n[\s\S]*^Refreshed\n([\s\S]*)$/m.exec(run.stdout) ?? [];
+        mustPrintToken(second, refreshed, settings['OAUTH_SCOPE']);
+        mustStore(tokenFileEntries(await stage.left(FILE)), refreshed);
+        const modes = await stage.modes('kept', FILE);
         must(modes.join(' ') === '700 600', 'a folder 0700 and a file 0600', modes);
       },
     }),

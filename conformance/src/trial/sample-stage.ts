@@ -169,6 +169,11 @@ export class SampleStage {
     );
   }
 
+  /** The text of a file in the sample's folder; empty if it is not there. */
+  left(name: string): Promise<string> {
+    return readFile(join(this.#folder, name), 'utf8').catch(() => '');
+  }
+
   /** The source text of the sample. */
   source(): Promise<string> {
     return readFile(this.#sample.file, 'utf8');
