@@ -13,8 +13,8 @@ export const TITLES: Readonly<Record<ServerName, string>> = {
   'django-oidc-provider': 'django-oidc-provider',
 };
 
-/** Keycloak has two; the others have one, which rotates refresh tokens. */
-export type Realm = 'korusticket' | 'korusticket-rotating';
+/** Keycloak has three; the others have one, which rotates refresh tokens. */
+export type Realm = 'korusticket' | 'korusticket-rotating' | 'korusticket-new-keys';
 
 /** A server as the clients of one stage see it: behind a recorder's origin. */
 export interface Behind {
@@ -61,6 +61,10 @@ export interface Authority {
   newUser(realm: Realm): Promise<RealmUser>;
   /** As an administrator, ends what the last issued token belongs to: no refresh follows. */
   endSession(seen: Seen): Promise<void>;
+  /** As an administrator, logs the person out to whom the last token was issued: all sessions end. Keycloak alone can, and it must be a person whom no other trial knows. */
+  readonly logOutPerson?: (seen: Seen) => Promise<void>;
+  /** As an administrator, gives a realm another key to sign with; the ones before stay good. Keycloak alone can, and other trials in the realm see it too. */
+  readonly rotateKeys?: (behind: Behind) => Promise<void>;
   /** As an administrator, lets the last issued access token die; its refresh token stays good. Keycloak cannot: its tokens say themselves how long they live. */
   readonly expireToken?: (seen: Seen) => Promise<void>;
   /** How many grants without a person, or refreshes, the server remembers of a stage. */

@@ -218,6 +218,20 @@ export class Stage {
     return this.authority.endSession(this.#seen);
   }
 
+  /** As an administrator, logs the person out to whom the last token was issued. @throws Error at a server that cannot */
+  async logOutPerson(): Promise<void> {
+    const { name, logOutPerson } = this.authority;
+    if (!logOutPerson) throw new Error(`${name} cannot log a person out`);
+    await logOutPerson(this.#seen);
+  }
+
+  /** As an administrator, gives the realm another key to sign with. @throws Error at a server that cannot */
+  async rotateKeys(): Promise<void> {
+    const { name, rotateKeys } = this.authority;
+    if (!rotateKeys) throw new Error(`${name} cannot change its keys`);
+    await rotateKeys(this.#behind);
+  }
+
   /** As an administrator, lets the last issued access token die before its time. @throws Error at a server that cannot */
   async expireToken(): Promise<void> {
     const { name, expireToken } = this.authority;

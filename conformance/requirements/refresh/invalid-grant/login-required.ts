@@ -1,17 +1,47 @@
 import { EVERY_SERVER, provoked, requirement } from '../../../src/requirements/requirement.ts';
+import { type RealmUser, USERS } from '../../../src/trial/clients.ts';
 import { loggedIn } from '../../../src/trial/logins.ts';
 import type { Stage } from '../../../src/trial/stage.ts';
 import { must } from '../../../src/verdict/verdict.ts';
 
-/** An administrator logs the person out; then the program wants a token, twice. */
-async function loggedOut(stage: Stage, isProvoked: boolean) {
+/** An administrator ends the login; then the program wants a token, twice. */
+async function outlive(stage: Stage, user: RealmUser, end: (() => Promise<void>) | undefined) {
   const client = await stage.openLogin();
-  await loggedIn(client);
-  if (isProvoked) await stage.endSession();
+  await loggedIn(client, { user });
+  await end?.();
   const first = await client.tryToken({ force_refresh: true });
   const before = { refreshes: stage.refreshes.length, asked: stage.authorizationRequests.length };
   const second = await client.tryToken({ force_refresh: true });
   return { first, before, second };
+}
+
+type Seen = Awaited<ReturnType<typeof outlive>>;
+
+function mustRenew({ first, second }: Seen): void {
+  must(first.outcome === 'ok', 'a refreshed token', first);
+  must(second.outcome === 'ok', 'another refreshed token', second);
+}
+
+function mustAskForALogin({ first, before, second }: Seen, stage: Stage): void {
+  for (const outcome of [first, second]) {
+    must(
+      outcome.outcome === 'error' && outcome.error.class === 'login_required',
+      'login_required',
+      outcome,
+    );
+  }
+  must(before.refreshes === 1, 'one refresh', before.refreshes);
+  must(
+    stage.refreshes.length === 1,
+    'no refresh with a token that was refused',
+    stage.refreshes.length,
+  );
+  must(stage.grants.length === 1, 'no other token request', stage.grants.length);
+  must(
+    stage.authorizationRequests.length === 1,
+    'no browser',
+    `${stage.authorizationRequests.length} authorization requests`,
+  );
 }
 
 export default requirement({
@@ -23,32 +53,18 @@ export default requirement({
     a: provoked({
       needs: ['authorization_code', 'refresh'],
       servers: EVERY_SERVER,
-      flow: loggedOut,
-      twin({ first, second }) {
-        must(first.outcome === 'ok', 'a refreshed token', first);
-        must(second.outcome === 'ok', 'another refreshed token', second);
-      },
-      judge({ first, before, second }, stage) {
-        for (const outcome of [first, second]) {
-          must(
-            outcome.outcome === 'error' && outcome.error.class === 'login_required',
-            'login_required',
-            outcome,
-          );
-        }
-        must(before.refreshes === 1, 'one refresh', before.refreshes);
-        must(
-          stage.refreshes.length === 1,
-          'no refresh with a token that was refused',
-          stage.refreshes.length,
-        );
-        must(stage.grants.length === 1, 'no other token request', stage.grants.length);
-        must(
-          stage.authorizationRequests.length === 1,
-          'no browser',
-          `${stage.authorizationRequests.length} authorization requests`,
-        );
-      },
+      flow: (stage, isProvoked) =>
+        outlive(stage, USERS.ada, isProvoked ? () => stage.endSession() : undefined),
+      twin: mustRenew,
+      judge: mustAskForALogin,
+    }),
+    // All sessions of a person end, whom therefore nobody else may be.
+    'a-everywhere': provoked({
+      needs: ['authorization_code', 'refresh'],
+      flow: async (stage, isProvoked) =>
+        outlive(stage, await stage.newUser(), isProvoked ? () => stage.logOutPerson() : undefined),
+      twin: mustRenew,
+      judge: mustAskForALogin,
     }),
   },
 });

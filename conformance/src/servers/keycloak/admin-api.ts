@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ask } from '../ask.ts';
 import { clientCredentials } from './realm.ts';
@@ -29,6 +30,10 @@ export interface AdminApi {
   events(filter?: EventFilter): Promise<KeycloakEvent[]>;
   /** Ends a session (a token's `sid`): its tokens die at once. @returns false if there is no such session */
   deleteSession(sid: string): Promise<boolean>;
+  /** Ends all sessions of a user, named by a token's `sub`. */
+  logOutUser(id: string): Promise<void>;
+  /** Adds an RSA key, with which the realm signs from then on. */
+  addSigningKey(): Promise<void>;
   /** Any other call below /admin/realms/{realm}; the body, if there is one, parsed as JSON. */
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
 }
@@ -97,6 +102,21 @@ export function adminApi(keycloak: { url: string }, realm: string): AdminApi {
       const answer = await call('DELETE', path);
       if (answer.status !== 204 && answer.status !== 404) throw refused('DELETE', path, answer);
       return answer.status === 204;
+    },
+    async logOutUser(id) {
+      const path = `/users/${encodeURIComponent(id)}/logout`;
+      const answer = await call('POST', path);
+      if (answer.status !== 204) throw refused('POST', path, answer);
+    },
+    async addSigningKey() {
+      const answer = await call('POST', '/components', {
+        name: `signing-${randomUUID()}`,
+        providerType: 'org.keycloak.keys.KeyProvider',
+        providerId: 'rsa-generated',
+        // Keycloak signs with the key of the highest priority.
+        config: { priority: [String(Date.now())], algorithm: ['RS256'], keySize: ['2048'] },
+      });
+      if (answer.status !== 201) throw refused('POST', '/components', answer);
     },
   };
 }

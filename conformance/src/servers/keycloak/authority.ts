@@ -1,4 +1,4 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { TokenCheck } from '../../api/ticketing-api.ts';
 import { CLIENTS } from '../../trial/clients.ts';
@@ -109,6 +109,12 @@ export function keycloakAuthority(url: string): Authority {
       reach(session !== undefined, 'a session_state in a token response', 'none');
       await admin(seen.realm).deleteSession(session);
     },
+    async logOutPerson({ realm, tokenRequests }) {
+      const token = jsonBody(tokenRequests.at(-1)?.upstream)?.['access_token'];
+      reach(typeof token === 'string', 'an access token', 'none');
+      await admin(realm).logOutUser(decodeJwt(token).sub ?? '');
+    },
+    rotateKeys: ({ realm }) => admin(realm).addSigningKey(),
     async remembered(seen, what) {
       const events = await Promise.all(
         sessions(seen).map((sessionId) =>

@@ -24,13 +24,12 @@ const keycloak =
     status?: number;
     body?: string;
     deaf?: boolean;
-    twin?: boolean;
+    without?: string;
   }): RequestListener =>
   (request, response) => {
     const { url = '', headers } = request;
     const realm = /^\/realms\/([^/]+)/.exec(url)?.[1];
-    if (change.twin === false && realm === 'korusticket-rotating')
-      return response.writeHead(404).end();
+    if (realm === change.without) return response.writeHead(404).end();
     if (url.endsWith('/token')) return response.end('{"access_token":"AT","expires_in":1800}');
     if (url.endsWith('/serverinfo')) return response.end('{"systemInfo":{"version":"26.7.5"}}');
     const forwarded = headers['x-forwarded-host']?.toString();
@@ -63,7 +62,16 @@ test.each([
     /calls itself https:\/\/sso\.example/,
   ],
   ['forwarded headers ignored', keycloak({ deaf: true }), /--proxy-headers=xforwarded/],
-  ['no twin', keycloak({ twin: false }), /a realm korusticket-rotating .* revokeRefreshToken/],
+  [
+    'a realm is missing',
+    keycloak({ without: 'korusticket-rotating' }),
+    /a realm korusticket-rotating .* revokeRefreshToken/,
+  ],
+  [
+    'another realm is missing',
+    keycloak({ without: 'korusticket-new-keys' }),
+    /a realm korusticket-new-keys .* a third time/,
+  ],
 ])('%s: says what came back and the cure', async (_, listener, said) => {
   expect(await troubleWith(await serve(listener))).toMatch(said);
 });

@@ -4,9 +4,18 @@ import { CannotRun } from '../../cannot-run.ts';
 import { adminApi } from './admin-api.ts';
 import type { Keycloak } from './index.ts';
 import { discoveryPath } from './ready.ts';
+import type { Realm } from '../server.ts';
 import { realmNames } from './realm.ts';
 
 const limitMs = 10_000;
+const CURES = {
+  korusticket:
+    'Check the URL; into a Keycloak that runs there, import conformance/realm/korusticket.json.',
+  'korusticket-rotating':
+    'Import conformance/realm/korusticket.json a second time as korusticket-rotating, with revokeRefreshToken true and refreshTokenMaxReuse 0.',
+  'korusticket-new-keys':
+    'Import conformance/realm/korusticket.json a third time as korusticket-new-keys: there the harness adds keys.',
+} satisfies Record<Realm, string>;
 /** A recorder's origin, for the question whether the server takes it for its own. */
 const origin = '127.0.0.1:9';
 
@@ -23,14 +32,9 @@ export async function useExisting(server: URL): Promise<Keycloak> {
   return { url, way: 'url', version, preparedMs: 0, readyMs, stop: () => Promise.resolve() };
 }
 
-async function checkRealm(url: string, realm: string): Promise<void> {
+async function checkRealm(url: string, realm: Realm): Promise<void> {
   const none = (seen: string): CannotRun =>
-    new CannotRun(
-      `no Keycloak with a realm ${realm} at ${url}: ${seen}. ` +
-        (realm === realmNames[0]
-          ? 'Check the URL; into a Keycloak that runs there, import conformance/realm/korusticket.json.'
-          : `Import conformance/realm/korusticket.json a second time as ${realm}, with revokeRefreshToken true and refreshTokenMaxReuse 0.`),
-    );
+    new CannotRun(`no Keycloak with a realm ${realm} at ${url}: ${seen}. ` + CURES[realm]);
 
   const issuer = await readIssuer(url, realm, {}, none);
   const expected = `${url}/realms/${realm}`;

@@ -23,7 +23,7 @@ export interface Keycloak {
 }
 
 /**
- * Starts a Keycloak with the realms korusticket and korusticket-rotating.
+ * Starts a Keycloak with the realms of the harness.
  *
  * @param way undefined: a container if an engine answers, else the distribution
  * @param load a Keycloak from its distribution is started so that this much is done soonest

@@ -11,7 +11,7 @@ export const discoveryPath = (realm: string): string =>
   `/realms/${realm}/.well-known/openid-configuration`;
 
 /**
- * Resolves when the discovery documents of both realms answer with 200.
+ * Resolves when the discovery documents of all realms answer with 200.
  *
  * @param deadline by `performance.now()`
  * @throws {CannotRun} if it is over

@@ -18,17 +18,18 @@ test('every secret and password can be found by a scan: long, and like no other'
   expect(Math.min(...secrets.map((secret) => secret.length))).toBeGreaterThanOrEqual(20);
 });
 
-test('the twin differs from the realm by name and rotation only', async () => {
+test('the other realms differ from the first by name, and one by rotation', async () => {
   const files = importFiles(await readRealm());
-  const [realm, twin] = Object.values(files).map((text) =>
+  const [realm, rotating, newKeys] = Object.values(files).map((text) =>
     z.looseObject({}).parse(JSON.parse(text)),
   );
-  expect(twin).toEqual({
+  expect(rotating).toEqual({
     ...realm,
     realm: 'korusticket-rotating',
     revokeRefreshToken: true,
     refreshTokenMaxReuse: 0,
   });
+  expect(newKeys).toEqual({ ...realm, realm: 'korusticket-new-keys' });
 });
 
 test.each([

@@ -5,12 +5,15 @@ import { packageFile } from './files.ts';
 
 export const realmFile = packageFile('realm/korusticket.json');
 
-/** How the twin realm differs: each refresh token can be used once. */
+/** How one of the other realms differs: each refresh token can be used once. */
 const rotating = {
-  realm: 'korusticket-rotating',
+  realm: 'korusticket-rotating' as const,
   revokeRefreshToken: true,
   refreshTokenMaxReuse: 0,
 };
+
+/** The other one gets new keys while trials go on, which those in the realms beside it must not notice. */
+const newKeys = { realm: 'korusticket-new-keys' as const };
 
 /** Keycloak checks the rest at import. */
 const Realm = z.looseObject({
@@ -25,7 +28,7 @@ const Realm = z.looseObject({
 });
 export type Realm = z.infer<typeof Realm>;
 
-export const realmNames = ['korusticket', rotating.realm] as const;
+export const realmNames = ['korusticket', rotating.realm, newKeys.realm] as const;
 
 /** The realm as its file defines it. @throws {CannotRun} if the file does not parse, with the position */
 export async function readRealm(file = realmFile): Promise<Realm> {
@@ -45,15 +48,15 @@ export async function readRealm(file = realmFile): Promise<Realm> {
   return realm.data;
 }
 
-/** What Keycloak imports: file name to content, for both realms. */
+/** What Keycloak imports: file name to content, for all realms. */
 export function importFiles(realm: Realm): Record<string, string> {
-  const realms = [realm, { ...realm, ...rotating }];
+  const realms = [realm, { ...realm, ...rotating }, { ...realm, ...newKeys }];
   return Object.fromEntries(
     realms.map((each) => [`${each.realm}-realm.json`, JSON.stringify(each)]),
   );
 }
 
-/** The credentials of a client, the same in both realms. @throws {CannotRun} if the realm has no such client */
+/** The credentials of a client, the same in all realms. @throws {CannotRun} if the realm has no such client */
 export async function clientCredentials(clientId: string): Promise<{ id: string; secret: string }> {
   const { clients } = await readRealm();
   const client = clients.find((each) => each.clientId === clientId);
