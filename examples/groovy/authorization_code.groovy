@@ -103,7 +103,7 @@ def readTokenFile = { file ->
     if (!file.exists() || !file.getText('UTF-8').trim()) return [format: 'polyglot-tokens', version: 1, tokens: [:]]
     def found = jsonObject(file.bytes)
     if (found?.format == 'polyglot-tokens' && found.version == 1 && found.tokens instanceof Map) return found
-    fail("${file} is not a token file of polyglot-tokens, version 1")
+    fail("${file} is not a token file of polyglot-tokens, version 1", 2)
 }
 
 // For its owner alone from the start, and whole at every moment: a new file that takes the old one's place.
@@ -127,6 +127,9 @@ def entryOf = { answer, issuedAt ->
     }
     entry
 }
+
+// A file that is another program's shows before anybody logs in for nothing.
+if (env.OAUTH_TOKEN_FILE) readTokenFile(new File(env.OAUTH_TOKEN_FILE))
 
 // The endpoints, from the server's metadata, which must be that of the very issuer that was asked
 // (OpenID Connect Discovery, 4.3), or from the settings.
@@ -159,7 +162,7 @@ def listener = HttpServer.create()
 try {
     listener.bind(new InetSocketAddress(InetAddress.getByName('127.0.0.1'), port.toInteger()), 0)
 } catch (BindException e) {
-    fail("Port ${port} on 127.0.0.1 is in use: set another OAUTH_REDIRECT_PORT, or none")
+    fail("Port ${port} on 127.0.0.1 is in use: set another OAUTH_REDIRECT_PORT, or none", 2)
 }
 def redirectUri = "http://127.0.0.1:${listener.address.port}/callback".toString()
 def callback = new CompletableFuture()

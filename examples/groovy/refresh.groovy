@@ -19,7 +19,9 @@ def fail(message, status = 1) {
 
 // Settings come from the environment. An empty one counts as missing.
 def env = System.getenv()
-def auth = env.OAUTH_CLIENT_AUTH ?: 'basic'
+// A client that logs people in and has no secret is a public one.
+def isPublic = env.OAUTH_TOKEN_FILE && !env.OAUTH_CLIENT_SECRET
+def auth = env.OAUTH_CLIENT_AUTH ?: (isPublic ? 'none' : 'basic')
 def missing = []
 if (!env.OAUTH_ISSUER && !env.OAUTH_TOKEN_URL) missing << 'OAUTH_ISSUER or OAUTH_TOKEN_URL'
 if (!env.OAUTH_CLIENT_ID) missing << 'OAUTH_CLIENT_ID'
@@ -111,7 +113,7 @@ def readTokenFile = { file ->
     if (!file.exists() || !file.getText('UTF-8').trim()) return [format: 'polyglot-tokens', version: 1, tokens: [:]]
     def found = jsonObject(file.bytes)
     if (found?.format == 'polyglot-tokens' && found.version == 1 && found.tokens instanceof Map) return found
-    fail("${file} is not a token file of polyglot-tokens, version 1")
+    fail("${file} is not a token file of polyglot-tokens, version 1", 2)
 }
 
 // For its owner alone from the start, and whole at every moment: a new file that takes the old one's place.

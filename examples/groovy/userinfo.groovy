@@ -108,7 +108,7 @@ def listener = HttpServer.create()
 try {
     listener.bind(new InetSocketAddress(InetAddress.getByName('127.0.0.1'), port.toInteger()), 0)
 } catch (BindException e) {
-    fail("Port ${port} on 127.0.0.1 is in use: set another OAUTH_REDIRECT_PORT, or none")
+    fail("Port ${port} on 127.0.0.1 is in use: set another OAUTH_REDIRECT_PORT, or none", 2)
 }
 def redirectUri = "http://127.0.0.1:${listener.address.port}/callback".toString()
 def callback = new CompletableFuture()

@@ -103,7 +103,7 @@ export default requirement({
           OAUTH_TOKEN_FILE: FILE,
         };
         mustExit(await stage.runLogin(settings), 0);
-        const run = await stage.runNext('refresh', { ...settings, OAUTH_CLIENT_AUTH: 'none' });
+        const run = await stage.runNext('refresh', settings);
         mustExit(run, 0);
         must(
           stage.grantTypes.join(' ') === 'authorization_code refresh_token',

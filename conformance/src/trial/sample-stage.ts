@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, stat, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { Writable } from 'node:stream';
-import { basename, delimiter, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { ticketingApi } from '../api/ticketing-api.ts';
 import { apiUpstream } from '../api/api-upstream.ts';
 import type { Implementation, Sample } from '../implementations/find.ts';
@@ -167,6 +167,14 @@ export class SampleStage {
         return found ? (found.mode & 0o7777).toString(8) : 'missing';
       }),
     );
+  }
+
+  /** Puts a file into the sample's folder, for its owner alone. @returns its path. */
+  async give(name: string, text: string): Promise<string> {
+    const path = join(this.#folder, name);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(path, text, { mode: 0o600 });
+    return path;
   }
 
   /** The text of a file in the sample's folder; empty if it is not there. */
