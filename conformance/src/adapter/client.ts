@@ -44,8 +44,12 @@ export class Client {
 
   /** Begins a login. @returns the authorization URL */
   async startLogin(): Promise<string> {
-    const result = await this.#adapter.call('login/start', { client: this.#handle });
-    return needed(result, 'an authorization URL').authorization_url;
+    return needed(await this.tryStartLogin(), 'an authorization URL').authorization_url;
+  }
+
+  /** Begins a login and takes whatever comes. */
+  tryStartLogin(): Promise<Result<'login/start'>> {
+    return this.#adapter.call('login/start', { client: this.#handle });
   }
 
   /**

@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { provoked, requirement } from '../../../src/requirements/requirement.ts';
+import { CLIENTS } from '../../../src/trial/clients.ts';
+import type { Stage } from '../../../src/trial/stage.ts';
+import { must } from '../../../src/verdict/verdict.ts';
+
+/** A login on any free port; or on one on which another program listens, which it may not take from it nor leave for another. */
+async function startLogin(stage: Stage, isProvoked: boolean) {
+  if (!isProvoked) return (await stage.openLogin()).tryStartLogin();
+  const other = createServer().listen(0, '127.0.0.1');
+  try {
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    return await (await stage.openLogin(CLIENTS.native, { redirect_port: port })).tryStartLogin();
+  } finally {
+    other.close();
+  }
+}
+
+export default requirement({
+  rule: 'A login for whose redirect URI a port is set does not begin if another program has that port: config_error.',
+  sources: ['RFC 8252, section 7.3', 'docs/client.md, Logging a person in'],
+  level: 'practice',
+  tier: 'hardened',
+  cases: {
+    a: provoked({
+      needs: ['authorization_code'],
+      flow: startLogin,
+      twin: (started) => must(started.outcome === 'ok', 'an authorization URL', started),
+      judge: (started) =>
+        must(
+          started.outcome === 'error' && started.error.class === 'config_error',
+          'config_error',
+          started,
+        ),
+    }),
+  },
+});
