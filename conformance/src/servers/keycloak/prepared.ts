@@ -36,7 +36,7 @@ export async function prepareDistribution(
   return join(await prepare({ kind: 'keycloak', key, build, progress }), 'keycloak');
 }
 
-/** A database with both realms: a folder with keycloakdb.mv.db. */
+/** A database with all realms: a folder with keycloakdb.mv.db. */
 export async function prepareDatabase(
   pinned: Pinned,
   distribution: string,

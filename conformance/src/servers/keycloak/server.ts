@@ -34,7 +34,7 @@ export interface Prepared {
 }
 
 /**
- * Starts Keycloak on its own copy of the prepared database and a free port, and waits until both realms answer.
+ * Starts Keycloak on its own copy of the prepared database and a free port, and waits until all realms answer.
  *
  * @throws {CannotRun} if it dies or is not ready in time, with the end of its log
  */

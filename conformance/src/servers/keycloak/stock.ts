@@ -16,7 +16,7 @@ const limitMs = 300_000;
  * Starts Keycloak as its documentation says, `kc.sh start-dev --import-realm`, once on an empty folder and once more on what that left behind. For benchmarks: this is
  * what a run without any preparation would wait for.
  *
- * @returns milliseconds until both realms answer
+ * @returns milliseconds until all realms answer
  */
 export async function startStock(): Promise<{ firstMs: number; laterMs: number }> {
   const java = await findJava();
