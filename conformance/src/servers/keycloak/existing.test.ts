@@ -29,7 +29,7 @@ const keycloak =
   (request, response) => {
     const { url = '', headers } = request;
     const realm = /^\/realms\/([^/]+)/.exec(url)?.[1];
-    if (realm === change.without) return response.writeHead(404).end();
+    if (realm !== undefined && realm === change.without) return response.writeHead(404).end();
     if (url.endsWith('/token')) return response.end('{"access_token":"AT","expires_in":1800}');
     if (url.endsWith('/serverinfo')) return response.end('{"systemInfo":{"version":"26.7.5"}}');
     const forwarded = headers['x-forwarded-host']?.toString();
