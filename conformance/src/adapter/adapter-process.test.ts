@@ -93,6 +93,24 @@ test('an answer of another shape and a JSON-RPC error are told apart from what O
   await failing.end();
 });
 
+test('what it said before an answer is there with the answer', async () => {
+  const talking = await adapter(
+    "console.error(`said before ${call.id}`); reply({ result: { outcome: 'ok' } })",
+  );
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  const missed: number[] = [];
+  for (let call = 0; call < 10; call++) {
+    const from = talking.stderrLength;
+    const answer = close(talking);
+    // As on a busy machine, this process sees both only when both are there.
+    Atomics.wait(cell, 0, 0, 30);
+    await answer;
+    if (!talking.stderrSince(from).includes('said before')) missed.push(call);
+  }
+  expect(missed).toEqual([]);
+  await talking.end();
+});
+
 test('U+2028 inside a message ends no line', async () => {
   const running = await adapter(
     "reply({ result: { outcome: 'error', error: { class: 'network', message: 'a\\u2028b' } } })",

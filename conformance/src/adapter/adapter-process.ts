@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
 import type { z } from 'zod';
 import { type Leashed, leash } from '../processes/leash.ts';
@@ -157,7 +158,8 @@ export class AdapterProcess {
     };
     this.#stdin.write(`${JSON.stringify(message)}\n`);
     try {
-      const result = await promise;
+      // What it wrote to standard error before is there too, but may be read after this answer, in the same turn of the event loop.
+      const result = await promise.finally(() => nextTurn());
       this.#unanswered = 0;
       return this.#checked(name, result);
     } finally {
