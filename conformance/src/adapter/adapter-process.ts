@@ -158,13 +158,14 @@ export class AdapterProcess {
     };
     this.#stdin.write(`${JSON.stringify(message)}\n`);
     try {
-      // What it wrote to standard error before is there too, but may be read after this answer, in the same turn of the event loop.
-      const result = await promise.finally(() => nextTurn());
+      const result = await promise;
       this.#unanswered = 0;
       return this.#checked(name, result);
     } finally {
       clearTimeout(timer);
       this.#pending.delete(id);
+      // What it wrote to standard error before is there too, but may be read after this answer, in the same turn of the event loop.
+      await nextTurn();
     }
   }
 
