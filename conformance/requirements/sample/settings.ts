@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { requirement, sample, type SampleCase } from '../../src/requirements/requirement.ts';
 import { CLIENTS, type PublicClient, type RealmClient } from '../../src/trial/clients.ts';
 import {
@@ -8,6 +6,7 @@ import {
   type ProgramRun,
   type SampleStage,
 } from '../../src/trial/sample-stage.ts';
+import { whilePortIsTaken } from '../../src/trial/taken-port.ts';
 import { must } from '../../src/verdict/verdict.ts';
 
 const SERVER = 'OAUTH_ISSUER or OAUTH_TOKEN_URL';
@@ -66,20 +65,15 @@ function refusesThePort(name: string, client: RealmClient | PublicClient): Sampl
   return sample({
     sample: name,
     async run(stage) {
-      const other = createServer().listen(0, '127.0.0.1');
-      try {
-        await once(other, 'listening');
-        const { port } = other.address() as AddressInfo;
-        const settings = await stage.settings(client);
-        const run = await stage.run({ ...settings, OAUTH_REDIRECT_PORT: String(port) });
-        // It has no listener, so it takes no port from anybody.
-        if (run.stderr.includes(PASTE)) return;
-        mustExit(run, 2);
-        mustNotHaveBegun(run, stage);
-        must(/port/i.test(run.stderr), 'a word about the port on standard error', run.stderr);
-      } finally {
-        other.close();
-      }
+      const settings = await stage.settings(client);
+      const run = await whilePortIsTaken((port) =>
+        stage.run({ ...settings, OAUTH_REDIRECT_PORT: String(port) }),
+      );
+      // It has no listener, takes no port from anybody, and ends because nobody pastes an address.
+      if (run.stderr.includes(PASTE)) return mustExit(run, 1);
+      mustExit(run, 2);
+      mustNotHaveBegun(run, stage);
+      must(/port/i.test(run.stderr), 'a word about the port on standard error', run.stderr);
     },
   });
 }

@@ -21,13 +21,8 @@ const message = z.partialRecord(z.enum(SERVER_NAMES), z.url()).nullable();
  */
 export function announceServers(channel: string, urls: Promise<ServerUrls>): () => void {
   const port = new BroadcastChannel(channel);
-  // That there are none is told to those who ask, and nobody may have asked yet.
-  urls.catch(() => {});
-  const tell = (): void =>
-    void urls.then(
-      (found) => port.postMessage(found),
-      () => port.postMessage(null),
-    );
+  const found = urls.catch(() => null);
+  const tell = (): void => void found.then((answer) => port.postMessage(answer));
   // Nothing is kept for whoever opens the channel later: whoever wants to know asks.
   port.addEventListener('message', tell);
   return () => port.close();

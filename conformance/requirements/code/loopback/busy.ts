@@ -1,21 +1,15 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { provoked, requirement } from '../../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../../src/trial/clients.ts';
 import type { Stage } from '../../../src/trial/stage.ts';
+import { whilePortIsTaken } from '../../../src/trial/taken-port.ts';
 import { must } from '../../../src/verdict/verdict.ts';
 
 /** A login on any free port; or on one on which another program listens, which it may not take from it nor leave for another. */
 async function startLogin(stage: Stage, isProvoked: boolean) {
   if (!isProvoked) return (await stage.openLogin()).tryStartLogin();
-  const other = createServer().listen(0, '127.0.0.1');
-  try {
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
-    return await (await stage.openLogin(CLIENTS.native, { redirect_port: port })).tryStartLogin();
-  } finally {
-    other.close();
-  }
+  return whilePortIsTaken(async (port) =>
+    (await stage.openLogin(CLIENTS.native, { redirect_port: port })).tryStartLogin(),
+  );
 }
 
 export default requirement({
