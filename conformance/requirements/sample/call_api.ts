@@ -1,7 +1,6 @@
 import { CATALOGS_PATH } from '../../src/adapter/client.ts';
 import { requirement, sample } from '../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../src/trial/clients.ts';
-import { closedUrl } from '../../src/trial/closed-url.ts';
 import { mustExit } from '../../src/trial/sample-stage.ts';
 import { must } from '../../src/verdict/verdict.ts';
 import { bearer, headers, jsonBody } from '../../src/wire/exchange.ts';
@@ -84,25 +83,6 @@ export default requirement({
         must(stage.apiRequests.length === 2, 'the call and one repeat', stage.apiRequests.length);
         must(run.stderr.includes('HTTP 401'), "'HTTP 401' on standard error", run.stderr);
         must(run.stdout === '', 'nothing on standard output', run.stdout);
-      },
-    }),
-    unreachable: sample({
-      sample: 'call_api',
-      async run(stage) {
-        const settings = await stage.settingsWithoutDiscovery(CLIENTS.service);
-        const tokenUrl = await closedUrl();
-        const run = await stage.run({
-          ...settings,
-          OAUTH_TOKEN_URL: tokenUrl,
-          API_URL: await stage.apiUrl(),
-        });
-        mustExit(run, 1);
-        must(
-          run.stderr.includes(tokenUrl),
-          'the URL that did not answer on standard error',
-          run.stderr,
-        );
-        must(stage.apiRequests.length === 0, 'no request to the API', stage.apiRequests.length);
       },
     }),
   },

@@ -24,7 +24,7 @@ const handshake = {
   library: manifest.name,
   version: manifest.version,
   capabilities: undici
-    ? ['client_credentials', 'refresh', 'concurrent', 'api_retry']
+    ? ['client_credentials', 'password', 'refresh', 'concurrent', 'api_retry']
     : `client_credentials password authorization_code openid refresh discovery concurrent api_retry
     store shared_store revocation logout cool_down`.split(/\s+/),
 };

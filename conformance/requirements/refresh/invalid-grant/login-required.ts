@@ -1,4 +1,4 @@
-import { EVERY_SERVER, provoked, requirement } from '../../../src/requirements/requirement.ts';
+import { DJANGO_SERVERS, provoked, requirement } from '../../../src/requirements/requirement.ts';
 import { type RealmUser, USERS } from '../../../src/trial/clients.ts';
 import { loggedIn } from '../../../src/trial/logins.ts';
 import type { Stage } from '../../../src/trial/stage.ts';
@@ -52,13 +52,13 @@ export default requirement({
   cases: {
     a: provoked({
       needs: ['authorization_code', 'refresh'],
-      servers: EVERY_SERVER,
+      servers: DJANGO_SERVERS,
       flow: (stage, isProvoked) =>
         outlive(stage, USERS.ada, isProvoked ? () => stage.endSession() : undefined),
       twin: mustRenew,
       judge: mustAskForALogin,
     }),
-    // All sessions of a person end, whom therefore nobody else may be.
+    // At Keycloak all sessions of a person end, whom therefore nobody else may be.
     'a-everywhere': provoked({
       needs: ['authorization_code', 'refresh'],
       flow: async (stage, isProvoked) =>
