@@ -64,7 +64,8 @@ export default requirement({
   rule: 'A login that one language has stored is used and renewed by another one, and when both renew it at the same moment, one refresh goes out.',
   sources: ['docs/token-file.md', 'RFC 9700, section 4.14.2'],
   level: 'practice',
-  tier: 'core',
+  // As `refresh.cross-process`, which it plays between languages.
+  tier: 'hardened',
   cases: {
     'to-typescript': to('typescript'),
     'to-python': to('python'),

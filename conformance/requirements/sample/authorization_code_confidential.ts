@@ -1,25 +1,9 @@
 import { requirement, sample } from '../../src/requirements/requirement.ts';
 import { CLIENTS } from '../../src/trial/clients.ts';
-import { mustLogIn } from '../../src/trial/sample-login.ts';
+import { mustLogIn, mustSendInForm } from '../../src/trial/sample-login.ts';
 import { mustPrintToken } from '../../src/trial/sample-output.ts';
-import { mustExit, type SampleStage } from '../../src/trial/sample-stage.ts';
-import { must, reach } from '../../src/verdict/verdict.ts';
-import { basicCredentials, form, header, jsonBody } from '../../src/wire/exchange.ts';
-
-const WRONG = 'wrong';
-
-function mustSendInForm(stage: SampleStage, secret: string): void {
-  const [exchange, ...more] = stage.tokenRequests;
-  reach(exchange !== undefined, 'a token request', 'none');
-  must(more.length === 0, 'one token request', more.length + 1);
-  const sent = form(exchange.request);
-  must(
-    sent.get('client_id') === CLIENTS.web.id && sent.get('client_secret') === secret,
-    'id and secret in the form',
-    sent.get('client_id') ?? 'none',
-  );
-  must(header(exchange.request, 'authorization') === undefined, 'no Basic header', 'one');
-}
+import { must } from '../../src/verdict/verdict.ts';
+import { basicCredentials, jsonBody } from '../../src/wire/exchange.ts';
 
 export default requirement({
   rule: 'The sample authorization_code_confidential logs a person in at a client with a secret, which authenticates the exchange.',
@@ -42,7 +26,7 @@ export default requirement({
         mustPrintToken(run.stdout, jsonBody(exchange?.response));
       },
     }),
-    // As its documentation shows it. At Keycloak it is how the wrong secret comes.
+    // As its documentation shows it. At Keycloak it is how a wrong secret comes (`sample.refused`).
     'login-post': sample({
       sample: 'authorization_code_confidential',
       servers: ['django-oidc-provider'],
@@ -50,30 +34,12 @@ export default requirement({
         const settings = await stage.settings(CLIENTS.web);
         const run = await stage.runLogin({ ...settings, OAUTH_CLIENT_AUTH: 'post' });
         mustLogIn(run, stage);
-        mustSendInForm(stage, CLIENTS.web.secret);
+        mustSendInForm(stage, CLIENTS.web);
         mustPrintToken(
           run.stdout,
           jsonBody(stage.tokenRequests[0]?.response),
           settings['OAUTH_SCOPE'],
         );
-      },
-    }),
-    refused: sample({
-      sample: 'authorization_code_confidential',
-      async run(stage) {
-        const settings = await stage.settings(CLIENTS.web);
-        const run = await stage.runLogin({
-          ...settings,
-          OAUTH_CLIENT_AUTH: 'post',
-          OAUTH_CLIENT_SECRET: WRONG,
-        });
-        mustExit(run, 1);
-        must(
-          /unauthorized_client: .*\(HTTP 401\)/.test(run.stderr),
-          "the server's error, description and status",
-          run.stderr,
-        );
-        mustSendInForm(stage, WRONG);
       },
     }),
   },

@@ -8,6 +8,7 @@ export default requirement({
   rule: 'A sample says which URL did not answer (exit code 1), and goes no further.',
   sources: ['docs/samples.md'],
   level: 'practice',
+  // As of the rules for clients that it follows: `net.*`.
   tier: 'hardened',
   cases: {
     call_api: sample({

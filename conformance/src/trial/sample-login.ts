@@ -1,6 +1,6 @@
-import { must, reach } from '../verdict/verdict.ts';
-import { form } from '../wire/exchange.ts';
 import { createHash } from 'node:crypto';
+import { must, reach } from '../verdict/verdict.ts';
+import { form, header } from '../wire/exchange.ts';
 import { type LoginRun, mustExit, type SampleStage } from './sample-stage.ts';
 
 /** A login as every sample does it: PKCE, state, a loopback redirect, one exchange of the code. */
@@ -29,4 +29,21 @@ export function mustLogIn(run: LoginRun, stage: SampleStage): void {
     'a page that the person may close',
     run.page?.status,
   );
+}
+
+/** One token request, with id and secret in its form (RFC 6749, section 2.3.1). */
+export function mustSendInForm(
+  stage: SampleStage,
+  { id, secret }: { readonly id: string; readonly secret: string },
+): void {
+  const [exchange, ...more] = stage.tokenRequests;
+  reach(exchange !== undefined, 'a token request', 'none');
+  must(more.length === 0, 'one token request', more.length + 1);
+  const sent = form(exchange.request);
+  must(
+    sent.get('client_id') === id && sent.get('client_secret') === secret,
+    'id and secret in the form',
+    sent.get('client_id') ?? 'none',
+  );
+  must(header(exchange.request, 'authorization') === undefined, 'no Basic header', 'one');
 }
