@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CLIENTS, USERS } from '../trial/clients.ts';
 import type { Exchange } from '../wire/exchange.ts';
-import { stabilizer, stableParameters, stableUrl } from './stable.ts';
+import { stabilizer, stableLifetime, stableParameters, stableUrl } from './stable.ts';
 
 const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl';
 
@@ -49,4 +49,8 @@ test('what is random in a query becomes its name, what speaks stays', () => {
   expect(stableParameters('code=CODE1&nonce=q&scope=openid')).toBe(
     'code=CODE1&nonce=NONCE&scope=openid',
   );
+});
+
+test('a lifetime is the same before and after the turn of a second', () => {
+  expect([1799, 1800].map(stableLifetime)).toEqual([1800, 1800]);
 });

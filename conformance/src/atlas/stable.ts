@@ -75,3 +75,8 @@ export function stableUrl(text: string): string {
     (_, mark: string, rest: string) => `${mark}${stableParameters(rest)}`,
   );
 }
+
+/** A lifetime in seconds: a server that looks at its clock twice says one less when the second has turned meanwhile. */
+export function stableLifetime(seconds: number): number {
+  return Math.ceil(seconds / 10) * 10;
+}

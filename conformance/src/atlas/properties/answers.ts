@@ -3,6 +3,7 @@ import { CLIENTS, USERS } from '../../trial/clients.ts';
 import { jsonBody } from '../../wire/exchange.ts';
 import { headerOf } from '../answer.ts';
 import { member, type RawRequests } from '../raw-requests.ts';
+import { stableLifetime } from '../stable.ts';
 import { type Property, said } from './property.ts';
 
 /** A member of a token answer as it is written there. */
@@ -10,6 +11,14 @@ function literally(name: string) {
   return async (raw: RawRequests): Promise<string> => {
     const answer = await raw.service();
     return written(jsonBody(answer.response)?.[name]);
+  };
+}
+
+/** The same of one that holds seconds. */
+function lifetime(name: string) {
+  return async (raw: RawRequests): Promise<string> => {
+    const seconds = jsonBody((await raw.service()).response)?.[name];
+    return written(typeof seconds === 'number' ? stableLifetime(seconds) : seconds);
   };
 }
 
@@ -22,8 +31,8 @@ function written(value: unknown): string {
 /** RFC 6749, section 5. */
 export const ANSWERS: readonly Property[] = [
   { name: '`token_type`', probe: literally('token_type') },
-  { name: '`expires_in`', probe: literally('expires_in') },
-  { name: '`refresh_expires_in`', probe: literally('refresh_expires_in') },
+  { name: '`expires_in`', probe: lifetime('expires_in') },
+  { name: '`refresh_expires_in`', probe: lifetime('refresh_expires_in') },
   { name: '`scope`, if none was asked for', probe: literally('scope') },
   {
     name: '`scope`, if `tickets.read` was asked for',
