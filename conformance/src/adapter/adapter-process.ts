@@ -1,18 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
-import type { z } from 'zod';
 import { type Leashed, leash } from '../processes/leash.ts';
 import { LineTooLong, lineSplitter } from '../protocol/lines.ts';
 import {
   type Handshake,
   type MethodName,
   type Params,
-  type Result,
-  methods,
   PROTOCOL_VERSION,
-  response,
+  type Result,
 } from '../protocol/messages.ts';
-import { AdapterBroken, NoAnswer, RpcError } from './adapter-broken.ts';
+import { AdapterBroken } from './adapter-broken.ts';
+import { Calls } from './calls.ts';
 
 // A JVM that compiles its adapter from source needs 2 to 4 s on a busy machine of two cores, and a machine may stand still for ten.
 const START_LIMIT_MS = 60_000;
@@ -20,8 +18,6 @@ const START_LIMIT_MS = 60_000;
 const CALL_LIMIT_MS = 40_000;
 // What is killed leaves no coverage.
 const END_LIMIT_MS = 20_000;
-// A client that hangs in one call may answer others; one that hangs in three is not worth waiting for.
-const MOST_UNANSWERED = 3;
 const LONGEST_LINE = 4 * 1024 * 1024;
 const UMASK_000 = ['sh', '-c', 'umask 000 && exec "$0" "$@"'];
 const LARGEST_STDERR = 16 * 1024 * 1024;
@@ -32,22 +28,14 @@ export interface AdapterCommand {
   readonly env: Readonly<Record<string, string>>;
 }
 
-interface Pending {
-  readonly method: MethodName;
-  resolve(result: unknown): void;
-  reject(error: Error): void;
-}
-
 /** One adapter process and the calls to it. */
 export class AdapterProcess {
   readonly #command: AdapterCommand;
   readonly #leashed: Leashed;
   readonly #stdin: Writable;
-  readonly #pending = new Map<number, Pending>();
+  readonly #calls: Calls;
   readonly #stderr: Buffer[] = [];
   #stderrSize = 0;
-  #unanswered = 0;
-  #nextId = 1;
   #broken: AdapterBroken | undefined;
   #handshake: Handshake | undefined;
 
@@ -58,9 +46,13 @@ export class AdapterProcess {
     const { stdout, stderr, stdin } = this.#leashed.process.nodeChildProcess;
     if (!stdout || !stderr || !stdin) throw new TypeError('the adapter needs pipes');
     this.#stdin = stdin;
+    this.#calls = new Calls(
+      (line) => stdin.write(line),
+      (why) => this.#break(why),
+    );
     const lines = lineSplitter(LONGEST_LINE);
     stdout.on('data', (chunk: Buffer) =>
-      this.#read(() => lines(chunk).forEach((line) => this.#receive(line))),
+      this.#read(() => lines(chunk).forEach((line) => this.#calls.receive(line))),
     );
     stderr.on('data', (chunk: Buffer) => this.#read(() => this.#keep(chunk)));
     // Writing to a process that has died is told by its exit, which says more.
@@ -142,28 +134,9 @@ export class AdapterProcess {
     limitMs = CALL_LIMIT_MS,
   ): Promise<Result<Name>> {
     if (this.#broken) throw this.#broken;
-    const id = this.#nextId++;
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const timer = setTimeout(() => {
-      reject(new NoAnswer(`${name}: no answer within ${limitMs / 1000} s`));
-      if (++this.#unanswered >= MOST_UNANSWERED)
-        this.#break(`it left ${MOST_UNANSWERED} calls without an answer`);
-    }, limitMs);
-    this.#pending.set(id, { method: name, resolve, reject });
-    const message = {
-      jsonrpc: '2.0',
-      id,
-      method: name,
-      params: methods[name].params.parse(params),
-    };
-    this.#stdin.write(`${JSON.stringify(message)}\n`);
     try {
-      const result = await promise;
-      this.#unanswered = 0;
-      return this.#checked(name, result);
+      return await this.#calls.call(name, params, limitMs);
     } finally {
-      clearTimeout(timer);
-      this.#pending.delete(id);
       // What it wrote to standard error before is there too, but may be read after this answer, in the same turn of the event loop.
       await nextTurn();
     }
@@ -194,35 +167,6 @@ export class AdapterProcess {
     this.#break(exitCode === 127 ? `${program} was not found` : `the adapter ended ${how}`);
   }
 
-  #checked<Name extends MethodName>(name: Name, result: unknown): Result<Name> {
-    const schema: z.ZodType = methods[name].result;
-    const checked = schema.safeParse(result);
-    if (checked.success) return checked.data as Result<Name>;
-    const issue = checked.error.issues[0];
-    const where = issue?.path.join('.') ?? '';
-    throw new RpcError(
-      -32603,
-      `its answer to ${name} does not fit the protocol: ${where && `${where}: `}${issue?.message ?? ''}`,
-    );
-  }
-
-  #receive(line: string): void {
-    const message = response.safeParse(parsed(line));
-    if (!message.success)
-      return this.#break('it wrote a line that is no JSON-RPC answer to standard output');
-    const pending = this.#pending.get(message.data.id ?? -1);
-    if (!pending) return;
-    if ('error' in message.data) {
-      const { code, message: text } = message.data.error;
-      pending.reject(
-        new RpcError(
-          code,
-          `it answered ${pending.method} with the JSON-RPC error ${code}: ${text}`,
-        ),
-      );
-    } else pending.resolve(message.data.result);
-  }
-
   #keep(chunk: Buffer): void {
     this.#stderrSize += chunk.length;
     this.#stderr.push(chunk);
@@ -241,15 +185,7 @@ export class AdapterProcess {
   #break(why: string): void {
     if (this.#broken) return;
     this.#broken = new AdapterBroken(why);
-    for (const pending of this.#pending.values()) pending.reject(this.#broken);
+    this.#calls.fail(this.#broken);
     void this.#leashed.stop(0);
-  }
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
   }
 }
