@@ -12,6 +12,14 @@ export interface BrowserSettings {
   readonly screenshots: string;
 }
 
+/** What a person does with Keycloak's pages. */
+export interface BrowserChoices {
+  /** At the consent page. Default: accept. */
+  readonly decline?: boolean;
+  /** The password, once. Default: not. */
+  readonly misspell?: boolean;
+}
+
 /** One Chromium for all trials of a project, without a window. */
 export class Chromium {
   readonly #settings: BrowserSettings;
@@ -92,16 +100,24 @@ export class ChromiumUser {
   /**
    * Logs in at an authorization URL and, where the server asks, consents or declines; ends at the client's own page.
    *
+   * @param choices `misspell`: with a wrong password first, of which the server says so.
    * @returns what that page says, and whether it was an error page.
    */
   async logIn(
     authorizationUrl: string,
     person: RealmUser,
-    { decline = false } = {},
+    { decline = false, misspell = false }: BrowserChoices = {},
   ): Promise<{ status: number; text: string }> {
     const page = await this.#context.newPage();
     await page.goto(authorizationUrl);
     await this.#keep(page, 'login');
+    if (misspell) {
+      await page.fill('input[name=username]', person.username);
+      await page.fill('input[name=password]', `not ${person.password}`);
+      await page.click('#kc-login');
+      await page.getByText('Invalid username or password').waitFor();
+      await this.#keep(page, 'refused');
+    }
     await page.fill('input[name=username]', person.username);
     await page.fill('input[name=password]', person.password);
     const arrival = page.waitForResponse(
