@@ -417,6 +417,7 @@ class TokenClient:
         self._metadata_lock = threading.Lock()
         self._metadata: dict[str, Any] | None = None
         self._keys: _Keys | None = None
+        self._keys_pause_ends = 0.0
         self._store = _FileStore(token_file) if token_file else _MemoryStore()
         user = self._username if grant == "password" else ""
         server = self._issuer or token_url or ""
@@ -837,11 +838,13 @@ class TokenClient:
         """The issuer's keys, kept for ten minutes: a withdrawn one does not stay good for ever.
 
         Without the one that is named, the issuer may have changed its keys, and is asked again
-        (OpenID Connect Core 1.0, 10.1.1).
+        (OpenID Connect Core 1.0, 10.1.1), once in 30 seconds: junk must not cost it a request each.
         """
-        known = self._keys
-        if known and time.monotonic() - known.fetched_at < 600 and known.have(kid):
-            return known
+        known, now = self._keys, time.monotonic()
+        if known and now - known.fetched_at < 600:
+            if known.have(kid) or now < self._keys_pause_ends:
+                return known
+            self._keys_pause_ends = now + 30
         url = self._endpoint("jwks_url")
         response = self._exchange("GET", url, {"Accept": "application/json"})
         listed = (_json_object(response.body) or {}).get("keys")

@@ -138,6 +138,7 @@ token_client <- function(
   # What is learnt and got later.
   client$metadata <- NULL
   client$keys <- NULL
+  client$keys_pause_ends <- 0
   client$token <- NULL
   client$login <- NULL
   client$waiting <- list()
@@ -967,13 +968,16 @@ wrong_in_header <- function(header, allowed) {
 }
 
 # The issuer's keys that may be meant (10.1): from its `jwks_uri` alone, for ten minutes, and asked
-# for again when there is none of that name.
+# for again when there is none of that name, once in 30 seconds: junk must not cost a request each.
 with_keys <- function(client, kid, then) {
   fitting <- function() {
     Filter(function(key) is.null(kid) || identical(key$kid, kid), client$keys$keys)
   }
-  if (!is.null(client$keys) && clock() < client$keys$until && length(fitting())) {
-    return(then(fitting()))
+  if (!is.null(client$keys) && clock() < client$keys$until) {
+    if (length(fitting()) || clock() < client$keys_pause_ends) {
+      return(then(fitting()))
+    }
+    client$keys_pause_ends <- clock() + 30
   }
   with_endpoint(client, "jwks_url", then, function(url) {
     use <- function(answer) {

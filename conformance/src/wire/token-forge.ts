@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import type { RecordedResponse } from './exchange.ts';
 
 /** How an ID token is forged on its way to the client. */
@@ -8,9 +8,11 @@ export interface Forgery {
   /**
    * How the result is signed. Default `forge`: by a key that the rewritten JWKS lists beside the server's, so that nothing but the claims is wrong.
    * `stranger`: by a key that it does not list, under the server's `kid`. `broken`: the server's own signature over other claims. `empty`: none, with the
-   * server's header. `hmac`: HS256 with the listed public key as its secret. Any other text is put into `alg`, with no signature.
+   * server's header. `unknown`: the server's own, under a `kid` that nobody has seen before. `hmac`: HS256 with the listed public key as its secret. Any
+   * other text is put into `alg`, with no signature.
    */
-  readonly signature?: 'forge' | 'stranger' | 'broken' | 'empty' | 'hmac' | 'none' | 'nOnE';
+  readonly signature?:
+    'forge' | 'stranger' | 'broken' | 'empty' | 'unknown' | 'hmac' | 'none' | 'nOnE';
 }
 
 const KID = 'forge';
@@ -62,6 +64,8 @@ function forge(idToken: string, { claims, signature = 'forge' }: Forgery): strin
       return `${head}.${changed}.${flipped(signed)}`;
     case 'empty':
       return `${head}.${changed}.`;
+    case 'unknown':
+      return `${encoded({ ...header, kid: randomUUID() })}.${changed}.${signed}`;
     case 'hmac': {
       const text = `${encoded({ ...header, alg: 'HS256', kid: KID })}.${changed}`;
       const secret = ownKeys().publicKey.export({ format: 'pem', type: 'spki' });

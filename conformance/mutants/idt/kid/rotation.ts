@@ -15,4 +15,10 @@ export default mutants({
     '',
     'asks for the keys with every ID token',
   ),
+  b: edit(
+    FILE,
+    'if (now - this.#lookedAgainAt < COOL_DOWN_MS) return undefined;',
+    '',
+    'asks for the keys with every unknown kid',
+  ),
 });
