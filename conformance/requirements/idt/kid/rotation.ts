@@ -1,6 +1,5 @@
 import { decodeProtectedHeader } from 'jose';
 import { z } from 'zod';
-import type { TokenOutcome } from '../../../src/adapter/client.ts';
 import { plain, provoked, requirement } from '../../../src/requirements/requirement.ts';
 import { loggedIn, login } from '../../../src/trial/logins.ts';
 import type { Stage } from '../../../src/trial/stage.ts';
@@ -57,13 +56,14 @@ function mustFetchWhatIsNeeded(stage: Stage): void {
   must(fetches === needed, `${needed} requests for the keys`, fetches);
 }
 
-/** Each refresh brings an ID token. */
-async function refreshThrice(stage: Stage): Promise<TokenOutcome[]> {
+const JUNK_LOGINS = 3;
+
+/** Several logins of one client, all with an ID token of a key that nobody knows; unprovoked it is one login. */
+async function logInWithJunk(stage: Stage, isProvoked: boolean) {
   const client = await stage.openLogin();
-  await loggedIn(client);
-  const outcomes: TokenOutcome[] = [];
-  for (let nth = 1; nth <= 3; nth++) outcomes.push(await client.tryToken({ force_refresh: true }));
-  return outcomes;
+  if (isProvoked) for (let nth = 1; nth < JUNK_LOGINS; nth++) await login(client);
+  const { outcome } = await login(client);
+  return outcome;
 }
 
 export default requirement({
@@ -93,24 +93,13 @@ export default requirement({
       },
     }),
     b: provoked({
-      needs: [...NEEDS, 'refresh'],
-      faults: [
-        { on: { endpoint: 'token', grant: 'refresh_token' }, forge: { signature: 'unknown' } },
-      ],
-      flow: refreshThrice,
-      twin(outcomes) {
-        const failed = outcomes.find(({ outcome }) => outcome !== 'ok');
-        must(failed === undefined, 'three refreshed tokens', failed);
-      },
-      judge(outcomes, stage) {
-        reach(stage.refreshes.length === 3, 'three refreshes', stage.refreshes.length);
-        for (const outcome of outcomes) {
-          must(
-            outcome.outcome === 'error' && outcome.error.class === 'invalid_id_token',
-            'invalid_id_token',
-            outcome,
-          );
-        }
+      needs: NEEDS,
+      faults: [{ on: { endpoint: 'token' }, forge: { signature: 'unknown' } }],
+      flow: logInWithJunk,
+      twin: mustLogIn,
+      // Whether they are refused is `idt.sig.bad`.
+      judge(_, stage) {
+        reach(stage.grants.length === JUNK_LOGINS, `${JUNK_LOGINS} logins`, stage.grants.length);
         const fetches = stage.wire.filter(({ endpoint }) => endpoint === 'jwks').length;
         must(fetches <= 2, 'the keys, and once more at most', fetches);
       },
