@@ -77,6 +77,6 @@ export function stableUrl(text: string): string {
 }
 
 /** A lifetime in seconds: a server that looks at its clock twice says one less when the second has turned meanwhile. */
-export function stableLifetime(seconds: number): number {
-  return Math.ceil(seconds / 10) * 10;
+export function stableLifetime(seconds: unknown): unknown {
+  return typeof seconds === 'number' ? Math.ceil(seconds / 10) * 10 : seconds;
 }

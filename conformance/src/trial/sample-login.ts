@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { must, reach } from '../verdict/verdict.ts';
 import { form, header } from '../wire/exchange.ts';
+import type { RealmClient } from './clients.ts';
 import { type LoginRun, mustExit, type SampleStage } from './sample-stage.ts';
 
 /** A login as every sample does it: PKCE, state, a loopback redirect, one exchange of the code. */
@@ -32,10 +33,7 @@ export function mustLogIn(run: LoginRun, stage: SampleStage): void {
 }
 
 /** One token request, with id and secret in its form (RFC 6749, section 2.3.1). */
-export function mustSendInForm(
-  stage: SampleStage,
-  { id, secret }: { readonly id: string; readonly secret: string },
-): void {
+export function mustSendInForm(stage: SampleStage, { id, secret }: RealmClient): void {
   const [exchange, ...more] = stage.tokenRequests;
   reach(exchange !== undefined, 'a token request', 'none');
   must(more.length === 0, 'one token request', more.length + 1);

@@ -112,20 +112,16 @@ export class ChromiumUser {
     await page.goto(authorizationUrl);
     await this.#keep(page, 'login');
     if (misspell) {
-      await page.fill('input[name=username]', person.username);
-      await page.fill('input[name=password]', `not ${person.password}`);
-      await page.click('#kc-login');
+      await submit(page, { ...person, password: `not ${person.password}` });
       await page.getByText('Invalid username or password').waitFor();
       await this.#keep(page, 'refused');
     }
-    await page.fill('input[name=username]', person.username);
-    await page.fill('input[name=password]', person.password);
     const arrival = page.waitForResponse(
       (response) => new URL(response.url()).pathname === '/callback',
     );
     // Nobody hears of its end where an earlier step fails.
     arrival.catch(() => undefined);
-    await page.click('#kc-login');
+    await submit(page, person);
     const asked = page.waitForSelector('#kc-cancel').then(() => true);
     asked.catch(() => undefined);
     if (await Promise.race([asked, arrival.then(() => false)])) {
@@ -148,4 +144,11 @@ export class ChromiumUser {
     await page.screenshot({ path });
     this.#screenshots.push(path);
   }
+}
+
+/** Fills in Keycloak's login form and sends it. */
+async function submit(page: Page, { username, password }: RealmUser): Promise<void> {
+  await page.fill('input[name=username]', username);
+  await page.fill('input[name=password]', password);
+  await page.click('#kc-login');
 }

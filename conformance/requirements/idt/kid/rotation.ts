@@ -11,10 +11,10 @@ const GIVEN = { realm: 'korusticket-new-keys' } as const;
 const keySet = z.object({ keys: z.array(z.looseObject({ kid: z.string() })) });
 
 /** Two logins of one client; between them the realm gets a key to sign with. */
-async function logInTwice(stage: Stage, between: () => Promise<void>) {
+async function logInTwice(stage: Stage, between?: () => Promise<void>) {
   const client = await stage.openLogin();
   await loggedIn(client);
-  await between();
+  await between?.();
   const { outcome } = await login(client);
   return outcome;
 }
@@ -31,6 +31,10 @@ type Seen = Awaited<ReturnType<typeof logInTwice>>;
 function keyOf({ response }: Exchange): string | undefined {
   const idToken = jsonBody(response)?.['id_token'];
   return typeof idToken === 'string' ? decodeProtectedHeader(idToken).kid : undefined;
+}
+
+function fetchesOfKeys(stage: Stage): number {
+  return stage.wire.filter(({ endpoint }) => endpoint === 'jwks').length;
 }
 
 /** How often the keys have to be fetched. Trials beside this one give the realm new keys too. */
@@ -52,7 +56,7 @@ function mustLogIn(outcome: Seen): void {
 
 function mustFetchWhatIsNeeded(stage: Stage): void {
   const needed = fetchesNeeded(stage.wire);
-  const fetches = stage.wire.filter(({ endpoint }) => endpoint === 'jwks').length;
+  const fetches = fetchesOfKeys(stage);
   must(fetches === needed, `${needed} requests for the keys`, fetches);
 }
 
@@ -88,7 +92,7 @@ export default requirement({
       needs: NEEDS,
       given: GIVEN,
       async run(stage) {
-        mustLogIn(await logInTwice(stage, async () => {}));
+        mustLogIn(await logInTwice(stage));
         mustFetchWhatIsNeeded(stage);
       },
     }),
@@ -100,7 +104,7 @@ export default requirement({
       // Whether they are refused is `idt.sig.bad`.
       judge(_, stage) {
         reach(stage.grants.length === JUNK_LOGINS, `${JUNK_LOGINS} logins`, stage.grants.length);
-        const fetches = stage.wire.filter(({ endpoint }) => endpoint === 'jwks').length;
+        const fetches = fetchesOfKeys(stage);
         must(fetches <= 2, 'the keys, and once more at most', fetches);
       },
     }),

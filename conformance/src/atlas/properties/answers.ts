@@ -6,19 +6,11 @@ import { member, type RawRequests } from '../raw-requests.ts';
 import { stableLifetime } from '../stable.ts';
 import { type Property, said } from './property.ts';
 
-/** A member of a token answer as it is written there. */
-function literally(name: string) {
+/** A member of a token answer as it is written there, but for what `stable` makes of it. */
+function literally(name: string, stable = (value: unknown): unknown => value) {
   return async (raw: RawRequests): Promise<string> => {
     const answer = await raw.service();
-    return written(jsonBody(answer.response)?.[name]);
-  };
-}
-
-/** The same of one that holds seconds. */
-function lifetime(name: string) {
-  return async (raw: RawRequests): Promise<string> => {
-    const seconds = jsonBody((await raw.service()).response)?.[name];
-    return written(typeof seconds === 'number' ? stableLifetime(seconds) : seconds);
+    return written(stable(jsonBody(answer.response)?.[name]));
   };
 }
 
@@ -31,8 +23,8 @@ function written(value: unknown): string {
 /** RFC 6749, section 5. */
 export const ANSWERS: readonly Property[] = [
   { name: '`token_type`', probe: literally('token_type') },
-  { name: '`expires_in`', probe: lifetime('expires_in') },
-  { name: '`refresh_expires_in`', probe: lifetime('refresh_expires_in') },
+  { name: '`expires_in`', probe: literally('expires_in', stableLifetime) },
+  { name: '`refresh_expires_in`', probe: literally('refresh_expires_in', stableLifetime) },
   { name: '`scope`, if none was asked for', probe: literally('scope') },
   {
     name: '`scope`, if `tickets.read` was asked for',
